@@ -1,0 +1,85 @@
+import type { ResourceMap, ResourceName } from '../api/resources.ts';
+import type { Decision } from '../domain/decision.ts';
+import type { SluiceError } from '../kernel/errors.ts';
+import type { Result } from '../kernel/result.ts';
+import type { ObjectKey, Reader } from './reader.ts';
+
+/** A watch: when an object of this resource changes, these keys of the controller are queued. */
+export interface Watch {
+  readonly resource: ResourceName;
+  /** Keys to queue for a changed, added or deleted object. Pure but for reads of the cache. */
+  readonly keys: (object: never, reader: Reader) => readonly ObjectKey[];
+}
+
+/** An index: the values under which an object is found with `Reader.byIndex`. */
+export interface Index {
+  readonly resource: ResourceName;
+  readonly name: string;
+  readonly values: (object: never) => readonly string[];
+}
+
+/** Declares a watch with its object's type checked. Pure. */
+export function watch<K extends ResourceName>(
+  resource: K,
+  keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
+): Watch {
+  return { resource, keys };
+}
+
+/** Declares an index with its object's type checked. Pure. */
+export function index<K extends ResourceName>(
+  resource: K,
+  name: string,
+  values: (object: ResourceMap[K]) => readonly string[],
+): Index {
+  return { resource, name, values };
+}
+
+/** One rule of a Role, declared by the controller that needs it; the manifests are generated from these. */
+export interface Permission {
+  /** API group, empty for core. */
+  readonly group: string;
+  /** Plural, with a subresource after a slash where one is meant. */
+  readonly resource: string;
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete')[];
+}
+
+/**
+ * A controller: what wakes it, what it reads, how it decides and what it may do. `S` is its snapshot.
+ * Its field manager is `sluice/<name>`.
+ */
+export interface Controller<S> {
+  readonly name: string;
+  readonly watches: readonly Watch[];
+  readonly indexes: readonly Index[];
+  /** What it does beyond the get, list and watch of its watches. */
+  readonly permissions: readonly Permission[];
+  readonly workers: number;
+  /** All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot. */
+  readonly observe: (key: ObjectKey, reader: Reader, now: Date) => Promise<Result<S | undefined, SluiceError>>;
+  /** Pure and total. */
+  readonly decide: (snapshot: S) => Decision;
+}
+
+/** A controller whose snapshot type is nobody else's business. */
+export type AnyController = Omit<Controller<unknown>, 'decide' | 'observe'> & {
+  /** Observes and decides; undefined when there was nothing to decide. */
+  readonly evaluate: (
+    key: ObjectKey,
+    reader: Reader,
+    now: Date,
+  ) => Promise<Result<Decision | undefined, SluiceError>>;
+};
+
+/** Hides the snapshot type, so that controllers of many kinds fit in one list. Pure. */
+export function controller<S>(spec: Controller<S>): AnyController {
+  const { observe, decide, ...rest } = spec;
+  return {
+    ...rest,
+    evaluate: async (key, reader, now) => {
+      const observed = await observe(key, reader, now);
+      if (!observed.ok) return observed;
+      return { ok: true, value: observed.value === undefined ? undefined : decide(observed.value) };
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { ResourceMap, ResourceName } from '../api/resources.ts';
+import type { SluiceError } from '../kernel/errors.ts';
+import type { Result } from '../kernel/result.ts';
+
+/** Namespace (empty for cluster-wide kinds) and name of one object. */
+export interface ObjectKey {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Reads of the cache, and one live read for when the cache may be behind. */
+export interface Reader {
+  /** The cached object, or undefined when the cache has none of that name. */
+  get<K extends ResourceName>(resource: K, namespace: string, name: string): ResourceMap[K] | undefined;
+  /** All cached objects, of one namespace when it is given. */
+  list<K extends ResourceName>(resource: K, namespace?: string): readonly ResourceMap[K][];
+  /** Cached objects for which the index of that name yields `value`. Throws when no such index was declared: a bug. */
+  byIndex<K extends ResourceName>(resource: K, index: string, value: string): readonly ResourceMap[K][];
+  /** Why a stored object could not be read with its schema, or undefined when it could. */
+  unreadable(resource: ResourceName, namespace: string, name: string): string | undefined;
+  /** One GET past the cache; undefined when the object does not exist. */
+  fetch<K extends ResourceName>(
+    resource: K,
+    namespace: string,
+    name: string,
+  ): Promise<Result<ResourceMap[K] | undefined, SluiceError>>;
+}
