@@ -92,3 +92,11 @@ demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=brok
 .PHONY: clean
 clean: ## Remove what was built here; clusters and the cache of built programs stay
 	@rm -rf dist coverage $(REPORTS)
+
+.PHONY: certs
+certs: node_modules/.package-lock.json ## Make a CA and a serving certificate for development in .cache/certs
+	@node scripts/certs.ts
+
+.PHONY: bench
+bench: node_modules/.package-lock.json ## Measure speed and size against a floor in the same run
+	@node bench/main.ts
