@@ -3,10 +3,11 @@ import { request } from 'node:https';
 import path from 'node:path';
 import type { ClusterPlan } from './plan.ts';
 
-/** Asks the API server one GET as administrator; undefined when it does not answer within 5 s. */
+/** Asks the API server as administrator: GET, or POST when there is a body; undefined when it does not answer within 5 s. */
 export function askApi(
   plan: ClusterPlan,
   url: string,
+  body?: unknown,
 ): Promise<{ status: number; body: string } | undefined> {
   const pki = (file: string): string => path.join(plan.dir, 'pki', file);
   if (!existsSync(pki('admin.crt'))) return Promise.resolve(undefined);
@@ -14,6 +15,8 @@ export function askApi(
     const ask = request(
       `${plan.server}${url}`,
       {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { 'content-type': 'application/json' },
         agent: false,
         timeout: 5_000,
         ca: readFileSync(pki('ca.crt')),
@@ -21,18 +24,18 @@ export function askApi(
         key: readFileSync(pki('admin.key')),
       },
       (answer) => {
-        let body = '';
+        let text = '';
         answer.setEncoding('utf8');
-        answer.on('data', (text: string) => {
-          body += text;
+        answer.on('data', (chunk: string) => {
+          text += chunk;
         });
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: text }));
         answer.on('error', () => resolve(undefined));
       },
     );
     ask.on('timeout', () => ask.destroy());
     ask.on('error', () => resolve(undefined));
-    ask.end();
+    ask.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

@@ -4,15 +4,23 @@ import path from 'node:path';
 import { answersOk } from './api.ts';
 import { ensureComponent } from './binaries.ts';
 import { run } from './command.ts';
-import { type ControlPlanePrograms, controlPlaneCommands, startControlPlane } from './control-plane.ts';
+import { controlPlaneCommands, startControlPlane } from './control-plane.ts';
 import { ClusterFault } from './fault.ts';
+import { startKwok } from './kwok.ts';
+import { importImages } from './load.ts';
 import { withLock } from './lock.ts';
+import { createNamespace, inNamespace, removeCgroups, removeHostNetwork } from './namespace.ts';
+import { assertNodeCanRun, startNode } from './node.ts';
 import { hasPki, kubeconfigFor, makePki } from './pki.ts';
 import { type ClusterPlan, type ClusterRequest, planCluster } from './plan.ts';
 import { ProcessTable } from './process-table.ts';
+import { type ClusterPrograms, programsFor } from './programs.ts';
 import { say, timed } from './progress.ts';
 import { readRecord, writeRecord } from './record.ts';
-import { assetsDir, findCluster } from './source.ts';
+import { findCluster } from './source.ts';
+
+/** Hollow nodes of a kwok cluster. */
+const defaultNodes = 5;
 
 export { findCluster } from './source.ts';
 
@@ -65,17 +73,21 @@ async function ensureKind({ name }: ClusterRequest): Promise<RunningCluster> {
 }
 
 /** Starts a cluster, or finds it healthy and leaves it alone. */
-export async function up(request: ClusterRequest): Promise<{ plan: ClusterPlan; started: boolean }> {
+export async function up(
+  request: ClusterRequest,
+  nodes = defaultNodes,
+): Promise<{ plan: ClusterPlan; started: boolean }> {
   const plan = planCluster(request, clustersDir);
   return withLock(`${plan.dir}.lock`, `starting or stopping cluster ${plan.name}`, async () => {
     if (await isHealthy(plan)) {
       say(`cluster ${plan.name} (${plan.type}, ${plan.server}) is already running`);
       return { plan, started: false };
     }
-    const programs = await programsFor();
+    if (plan.type === 'node') await assertNodeCanRun(plan);
+    const programs = await programsFor(plan.type);
     await clearLeftovers(plan);
     await timed(`starting cluster ${plan.name} (${plan.type}, ${plan.server}; usually 5 to 15 s)`, () =>
-      start(plan, programs),
+      start(plan, programs, nodes),
     );
     return { plan, started: true };
   });
@@ -87,10 +99,16 @@ export async function down(name: string): Promise<void> {
   await withLock(`${dir}.lock`, `starting or stopping cluster ${name}`, async () => {
     const table = new ProcessTable(dir);
     const existed = readRecord(dir) !== undefined || table.names().length > 0;
-    await stopProcesses(table);
+    await stopAll(dir, readRecord(dir));
     rmSync(dir, { recursive: true, force: true });
     say(existed ? `cluster ${name} is down` : `there is no cluster ${name}`);
   });
+}
+
+/** Imports image archives into the cluster's node, those that changed. */
+export async function load(name: string, archives: readonly string[]): Promise<void> {
+  const ctr = path.join(await ensureComponent('node'), 'ctr');
+  await importImages(path.join(clustersDir, name), ctr, archives);
 }
 
 /** One line for each cluster of this checkout: name, type, server, and which processes run. */
@@ -157,39 +175,44 @@ async function clearLeftovers(plan: ClusterPlan): Promise<void> {
   const record = readRecord(plan.dir);
   const table = new ProcessTable(plan.dir);
   if (table.names().length > 0) say(`cluster ${plan.name}: ending what an earlier run left`);
-  await stopProcesses(table);
+  await stopAll(plan.dir, record);
   const isSame = record?.type === plan.type && record.port === plan.port;
   if (!isSame || !hasPki(plan)) rmSync(plan.dir, { recursive: true, force: true });
 }
 
-async function start(plan: ClusterPlan, programs: ControlPlanePrograms): Promise<void> {
-  await assertPortsFree(plan);
-  writeRecord(plan);
+async function start(plan: ClusterPlan, programs: ClusterPrograms, nodes: number): Promise<void> {
+  if (plan.type !== 'node') await assertPortsFree(plan);
   rmSync(path.join(plan.dir, 'started'), { force: true });
+  writeRecord(plan);
   if (!hasPki(plan)) await makePki(plan);
   writeFileSync(plan.kubeconfig, kubeconfigFor(plan, 'admin'), { mode: 0o600 });
   const table = new ProcessTable(plan.dir);
-  await startControlPlane(plan, controlPlaneCommands(plan, programs), table);
+  const commands = controlPlaneCommands(plan, programs.controlPlane);
+  if (programs.node === undefined) {
+    await startControlPlane(plan, commands, table);
+  } else {
+    const initPid = await createNamespace(plan, path.join(programs.node.pause, 'pause'), table);
+    await startControlPlane(
+      plan,
+      commands.map((command) => inNamespace(initPid, command)),
+      table,
+    );
+    await startNode(plan, programs.node, table, initPid);
+  }
+  if (programs.kwok !== undefined) await startKwok(plan, programs.kwok, nodes, table);
   writeFileSync(path.join(plan.dir, 'started'), '');
 }
 
-async function stopProcesses(table: ProcessTable): Promise<void> {
+/** Ends a cluster's processes and takes what it set on the machine back. */
+async function stopAll(dir: string, record: ClusterRequest | undefined): Promise<void> {
+  const table = new ProcessTable(dir);
+  // With the first process of its namespaces the kernel ends all others in them.
+  if (table.names().includes('init')) await table.stop('init', 0);
   // A short grace: the API server waits for its watchers, and there is nothing to save but what etcd already wrote.
   await Promise.all(table.names().map((name) => table.stop(name, 2_000)));
-}
-
-async function programsFor(): Promise<ControlPlanePrograms> {
-  const assets = assetsDir();
-  if (assets !== undefined)
-    return { etcd: path.join(assets, 'etcd'), apiServer: path.join(assets, 'kube-apiserver') };
-  const kubernetes = await ensureComponent('kubernetes');
-  const etcd = await ensureComponent('etcd');
-  return {
-    etcd: path.join(etcd, 'etcd'),
-    apiServer: path.join(kubernetes, 'kube-apiserver'),
-    controllerManager: path.join(kubernetes, 'kube-controller-manager'),
-    scheduler: path.join(kubernetes, 'kube-scheduler'),
-  };
+  if (record?.type !== 'node') return;
+  await removeHostNetwork(planCluster(record, clustersDir));
+  removeCgroups(record.name);
 }
 
 async function assertPortsFree({ name, network }: ClusterPlan): Promise<void> {

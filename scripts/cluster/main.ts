@@ -1,5 +1,5 @@
 import { parseCommand, usage } from './arguments.ts';
-import { down, status, up } from './cluster.ts';
+import { down, load, status, up } from './cluster.ts';
 import { ClusterFault } from './fault.ts';
 import { say } from './progress.ts';
 
@@ -10,7 +10,7 @@ async function main(): Promise<number> {
       say(`${command.message}\n${usage}`);
       return 2;
     case 'up': {
-      const { plan } = await up(command.request);
+      const { plan } = await up(command.request, command.nodes);
       process.stdout.write(`export KUBECONFIG=${plan.kubeconfig}\n`);
       return 0;
     }
@@ -21,7 +21,8 @@ async function main(): Promise<number> {
       for (const line of await status()) process.stdout.write(`${line}\n`);
       return 0;
     case 'load':
-      return 2;
+      await load(command.name, command.archives);
+      return 0;
   }
 }
 
