@@ -44,6 +44,12 @@ export interface Permission {
   readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete')[];
 }
 
+/** The write that ended the previous reconcile of a key and that no repetition will mend. */
+export interface LastFailure {
+  readonly action: string;
+  readonly error: SluiceError;
+}
+
 /**
  * A controller: what wakes it, what it reads, how it decides and what it may do. `S` is its snapshot.
  * Its field manager is `sluice/<name>`.
@@ -55,8 +61,16 @@ export interface Controller<S> {
   /** What it does beyond the get, list and watch of its watches. */
   readonly permissions: readonly Permission[];
   readonly workers: number;
-  /** All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot. */
-  readonly observe: (key: ObjectKey, reader: Reader, now: Date) => Promise<Result<S | undefined, SluiceError>>;
+  /**
+   * All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot, and so is
+   * the last failure where the API server refused a write for good, so that the decision can say so in a status.
+   */
+  readonly observe: (
+    key: ObjectKey,
+    reader: Reader,
+    now: Date,
+    lastFailure?: LastFailure,
+  ) => Promise<Result<S | undefined, SluiceError>>;
   /** Pure and total. */
   readonly decide: (snapshot: S) => Decision;
 }
@@ -68,6 +82,7 @@ export type AnyController = Omit<Controller<unknown>, 'decide' | 'observe'> & {
     key: ObjectKey,
     reader: Reader,
     now: Date,
+    lastFailure?: LastFailure,
   ) => Promise<Result<Decision | undefined, SluiceError>>;
 };
 
@@ -76,8 +91,8 @@ export function controller<S>(spec: Controller<S>): AnyController {
   const { observe, decide, ...rest } = spec;
   return {
     ...rest,
-    evaluate: async (key, reader, now) => {
-      const observed = await observe(key, reader, now);
+    evaluate: async (key, reader, now, lastFailure) => {
+      const observed = await observe(key, reader, now, lastFailure);
       if (!observed.ok) return observed;
       return { ok: true, value: observed.value === undefined ? undefined : decide(observed.value) };
     },
