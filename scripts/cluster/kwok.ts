@@ -49,6 +49,7 @@ export async function startKwok(
     args: [
       ...stages.map((file) => `--config=${path.join(kwokDir, file)}`),
       `--kubeconfig=${plan.kubeconfig}`,
+      '--v=WARN',
       `--manage-nodes-with-annotation-selector=${marker}=fake`,
     ],
     // It reads settings and writes state under the home folder otherwise.
