@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -44,7 +45,7 @@ function stampInput(component: Component): Parameters<typeof stampOf>[0] {
   );
   return {
     files,
-    commands: component.builds.map(({ args }) => args),
+    commands: [...component.builds.map(({ args }) => args), Object.values(component.files?.paths ?? {})],
     platform: `${process.platform}/${process.arch}`,
   };
 }
@@ -68,6 +69,7 @@ async function build(component: Component, out: string): Promise<void> {
       },
       () => `${compiled} packages compiled${downloaded === 0 ? '' : `, ${downloaded} modules downloaded`}`,
     );
+    await copyFiles(component, draft);
     for (const [link, target] of Object.entries(component.links ?? {}))
       symlinkSync(target, path.join(draft, link));
     renameSync(draft, out);
@@ -99,6 +101,24 @@ async function goBuild(
     `go ${step.args[0]} failed with code ${result.code}:\n    ${tail}`,
     'If modules could not be downloaded, check `go env GOPROXY`; what was compiled so far is kept.',
   );
+}
+
+async function copyFiles({ name, files }: Component, draft: string): Promise<void> {
+  if (files === undefined) return;
+  const found = await run('go', ['list', '-m', '-f', '{{.Dir}}', files.module], {
+    cwd: draft,
+    env: { GOFLAGS: '-mod=mod' },
+  });
+  const dir = found.stdout.trim();
+  if (!found.ok || dir === '') {
+    throw new ClusterFault(
+      name,
+      `go does not know where ${files.module} is: ${found.stderr.trim()}`,
+      'Check `go env GOPROXY`.',
+    );
+  }
+  for (const [to, from] of Object.entries(files.paths))
+    copyFileSync(path.join(dir, from), path.join(draft, to));
 }
 
 /** Refuses at once, with the name of the package, when a tool that the build needs is missing. */

@@ -15,7 +15,7 @@ import { hasPki, kubeconfigFor, makePki } from './pki.ts';
 import { type ClusterPlan, type ClusterRequest, planCluster } from './plan.ts';
 import { ProcessTable } from './process-table.ts';
 import { type ClusterPrograms, programsFor } from './programs.ts';
-import { say, timed } from './progress.ts';
+import { say, timed, until } from './progress.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { findCluster } from './source.ts';
 
@@ -87,7 +87,7 @@ export async function up(
     const programs = await programsFor(plan.type);
     await clearLeftovers(plan);
     await timed(`starting cluster ${plan.name} (${plan.type}, ${plan.server}; usually 5 to 15 s)`, () =>
-      start(plan, programs, nodes),
+      startOrClear(plan, programs, nodes),
     );
     return { plan, started: true };
   });
@@ -180,6 +180,16 @@ async function clearLeftovers(plan: ClusterPlan): Promise<void> {
   if (!isSame || !hasPki(plan)) rmSync(plan.dir, { recursive: true, force: true });
 }
 
+/** Starts; when that fails, ends what did start and keeps the logs. */
+async function startOrClear(plan: ClusterPlan, programs: ClusterPrograms, nodes: number): Promise<void> {
+  try {
+    await start(plan, programs, nodes);
+  } catch (error) {
+    await stopAll(plan.dir, readRecord(plan.dir));
+    throw error;
+  }
+}
+
 async function start(plan: ClusterPlan, programs: ClusterPrograms, nodes: number): Promise<void> {
   if (plan.type !== 'node') await assertPortsFree(plan);
   rmSync(path.join(plan.dir, 'started'), { force: true });
@@ -217,7 +227,8 @@ async function stopAll(dir: string, record: ClusterRequest | undefined): Promise
 
 async function assertPortsFree({ name, network }: ClusterPlan): Promise<void> {
   for (const port of [network.apiPort, network.etcdPort]) {
-    if (await isPortFree(port)) continue;
+    // What has just ended may hold it a moment longer.
+    if (await until(() => isPortFree(port), 2_000)) continue;
     throw new ClusterFault(
       `port ${port}`,
       `another process listens on 127.0.0.1:${port}, which cluster ${name} needs`,

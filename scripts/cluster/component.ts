@@ -8,6 +8,8 @@ export interface Component {
   readonly builds: readonly GoBuild[];
   /** Further names under which `kube`-like multi-call programs are run. */
   readonly links?: Readonly<Record<string, string>>;
+  /** Files to copy out of a module's sources, by the name that they get. */
+  readonly files?: { readonly module: string; readonly paths: Readonly<Record<string, string>> };
   /** Debian packages with the program or file that shows that each is there. */
   readonly needs?: Readonly<Record<string, string>>;
 }
@@ -149,5 +151,15 @@ export const components: Readonly<Record<ComponentName, Component>> = {
         ],
       },
     ],
+    // What happens to hollow nodes and pods: at once ready, Jobs' pods at once done.
+    files: {
+      module: `sigs.k8s.io/kwok@v${kwokVersion}`,
+      paths: {
+        'node-initialize.yaml': 'kustomize/stage/node/fast/node-initialize.yaml',
+        'pod-ready.yaml': 'kustomize/stage/pod/fast/pod-ready.yaml',
+        'pod-complete.yaml': 'kustomize/stage/pod/fast/pod-complete.yaml',
+        'pod-delete.yaml': 'kustomize/stage/pod/fast/pod-delete.yaml',
+      },
+    },
   },
 };

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { answersOk, askApi } from './api.ts';
 import { ClusterFault } from './fault.ts';
+import { isNodeReady } from './node-ready.ts';
 import type { ClusterPlan } from './plan.ts';
 import type { ProcessTable } from './process-table.ts';
 import { until } from './progress.ts';
@@ -40,20 +42,24 @@ export async function startKwok(
   table: ProcessTable,
 ): Promise<void> {
   await ensureNodes(plan, count);
+  const stages = readdirSync(kwokDir).filter((file) => file.endsWith('.yaml'));
   table.start({
     name: 'kwok',
     program: path.join(kwokDir, 'kwok'),
     args: [
+      ...stages.map((file) => `--config=${path.join(kwokDir, file)}`),
       `--kubeconfig=${plan.kubeconfig}`,
-      '--config=/dev/null',
+      '--v=WARN',
       `--manage-nodes-with-annotation-selector=${marker}=fake`,
     ],
     // It reads settings and writes state under the home folder otherwise.
     env: { KWOK_WORKDIR: path.join(plan.dir, 'run') },
   });
   const last = `/api/v1/nodes/${hollowNodeName(count - 1)}`;
-  const isReady = async (): Promise<boolean> =>
-    (await askApi(plan, last))?.body.includes('"KubeletReady"') ?? false;
+  const isReady = async (): Promise<boolean> => {
+    const answer = await askApi(plan, last);
+    return answer?.status === 200 && isNodeReady(answer.body, new Date(0));
+  };
   const settled = await until(async () => !table.isRunning('kwok') || (await isReady()), 60_000);
   if (!table.isRunning('kwok')) throw table.deathOf('kwok');
   if (!settled) {

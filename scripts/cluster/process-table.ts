@@ -22,7 +22,9 @@ export interface ProcessCommand {
 export function parseStartTicks(stat: string): string | undefined {
   // The command name in parentheses may hold spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
+  // While other threads live on, the process still holds its ports and files.
+  const isZombie = fields[0] === 'Z' && Number(fields[17]) <= 1;
+  return isZombie || fields[0] === 'X' ? undefined : fields[19];
 }
 
 /** Marks a running process; undefined when there is none of that number. */

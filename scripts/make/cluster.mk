@@ -15,3 +15,24 @@ cluster-down: ## Stop the cluster CLUSTER_NAME and remove all of it but the buil
 
 cluster-status: ## Show the clusters of this checkout
 	@$(CLUSTER_CLI) status
+
+IMAGES = dist/images/sluice.tar dist/images/sluice-deno-runtime.tar dist/images/sluice-python-runtime.tar
+
+.PHONY: images cluster-load kind-up kind-load kind-down deploy
+images: ## Write the three image archives to dist/images, no engine needed (about 3 s; run `make build` first)
+	@PATH="$(CURDIR)/node_modules/.bin:$$PATH" node scripts/image/main.ts
+
+cluster-load: images ## Load our images into the node of CLUSTER_NAME; unchanged ones are skipped (about 5 s)
+	@$(CLUSTER_CLI) load --name $(CLUSTER_NAME) $(IMAGES)
+
+kind-up: ## Start a kind cluster, where Docker runs (about 1 min)
+	@scripts/kind.sh up $(CLUSTER_NAME)
+
+kind-load: images ## Load our images into the kind cluster (about 20 s)
+	@scripts/kind.sh load $(CLUSTER_NAME) $(IMAGES)
+
+kind-down: ## Delete the kind cluster (seconds)
+	@scripts/kind.sh down $(CLUSTER_NAME)
+
+deploy: kind-load ## Load our images into the kind cluster and install Sluice there (about 1 min)
+	@$(MAKE) install
