@@ -40,6 +40,11 @@ async function newKey(): Promise<{ readonly publicPem: string; readonly privateP
   return { publicPem: keys.publicKey, privatePem: keys.privateKey };
 }
 
+/** The PEM text with the line ends that everything but forge writes. Pure. */
+function pemOf(certificate: forge.pki.Certificate): string {
+  return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
+}
+
 /** A positive serial of 127 bits at most (RFC 5280, 4.1.2.2: not negative, 20 bytes or fewer). */
 function newSerial(): string {
   const bytes = randomBytes(16);
@@ -76,7 +81,7 @@ export async function issueCa(validity: Validity): Promise<KeyPair> {
     { name: 'subjectKeyIdentifier' },
   ]);
   certificate.sign(forge.pki.privateKeyFromPem(keys.privatePem), forge.md.sha256.create());
-  return { certPem: forge.pki.certificateToPem(certificate), keyPem: keys.privatePem };
+  return { certPem: pemOf(certificate), keyPem: keys.privatePem };
 }
 
 /** Type numbers of RFC 5280 GeneralName. */
@@ -117,7 +122,7 @@ export async function issueServing(
       { name: 'subjectKeyIdentifier' },
     ]);
     certificate.sign(forge.pki.privateKeyFromPem(ca.keyPem), forge.md.sha256.create());
-    return ok({ certPem: forge.pki.certificateToPem(certificate), keyPem: keys.privatePem });
+    return ok({ certPem: pemOf(certificate), keyPem: keys.privatePem });
   } catch (thrown) {
     return err(failure('malformed', `the certificate authority cannot issue: ${String(thrown)}`));
   }

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import fastJsonPatch from 'fast-json-patch';
 import request from 'supertest';
 import { expect, test } from 'vitest';
+import { z } from '../api/schema.ts';
 import { failure } from '../kernel/errors.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { AdmissionPorts } from '../webhook/handler.ts';
@@ -72,21 +73,27 @@ function review(object: unknown, change: object = {}): object {
   };
 }
 
-interface Answer {
-  response: { uid: string; allowed: boolean; patch?: string; status?: { code: number; message: string } };
-}
+const responseSchema = z.object({
+  uid: z.string(),
+  allowed: z.boolean(),
+  patch: z.string().optional(),
+  status: z.object({ code: z.number(), message: z.string() }).optional(),
+});
+const answerSchema = z.object({ response: responseSchema });
+type Answer = z.infer<typeof responseSchema>;
 
-async function post(body: object, change: Partial<AdmissionPorts> = {}): Promise<Answer['response']> {
+async function post(body: object, change: Partial<AdmissionPorts> = {}): Promise<Answer> {
   const answer = await request(app(change)).post('/mutate-v1-pod').send(body).expect(200);
-  const parsed: Answer = JSON.parse(answer.text);
-  return parsed.response;
+  return answerSchema.parse(answer.body).response;
 }
 
-function patched(object: object, response: Answer['response']): unknown {
-  const patch: fastJsonPatch.Operation[] = JSON.parse(
-    Buffer.from(response.patch ?? 'W10=', 'base64').toString('utf8'),
-  );
-  return fastJsonPatch.applyPatch(structuredClone(object), patch, true).newDocument;
+const operationsSchema = z.array(
+  z.object({ op: z.enum(['add', 'test']), path: z.string(), value: z.unknown() }),
+);
+
+function patched(object: object, { patch = '' }: Answer): unknown {
+  const operations = operationsSchema.parse(JSON.parse(Buffer.from(patch, 'base64').toString('utf8')));
+  return fastJsonPatch.applyPatch<unknown>(structuredClone(object), operations, true).newDocument;
 }
 
 test('a pod of a new version gets the gate behind the foreign one, and what its Deployment says', async () => {
@@ -152,5 +159,6 @@ test.each([
 ])('$name is answered with $status and a reason', async ({ body, type, status, says }) => {
   const answer = await request(app()).post('/mutate-v1-pod').set('Content-Type', type).send(body);
   expect(answer.status).toBe(status);
-  expect(answer.body).toEqual({ error: { code: status, message: expect.stringMatching(says) } });
+  expect(answer.body).toMatchObject({ error: { code: status } });
+  expect(answer.text).toMatch(says);
 });

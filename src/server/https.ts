@@ -1,4 +1,9 @@
-import { createServer as createPlainServer, type Server as PlainServer } from 'node:http';
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server as PlainServer,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { failure, type SluiceError } from '../kernel/errors.ts';
@@ -68,17 +73,36 @@ function portOf(address: AddressInfo | string | null): number | undefined {
   return typeof address === 'object' ? address?.port : undefined;
 }
 
-function stopServer(server: PlainServer | TlsServer, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => {
-      server.closeAllConnections();
-    }, graceMs);
-    server.close(() => {
-      clearTimeout(cut);
-      resolve();
+/**
+ * Closes a server in good order. Node's own close leaves a connection open that was busy at that moment, until its
+ * keep-alive ends minutes later; so every response still to be sent says `Connection: close`.
+ */
+function drainer(server: PlainServer | TlsServer): Listener['stop'] {
+  const running = new Set<ServerResponse>();
+  let isStopping = false;
+  const sayGoodbye = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    if (isStopping) sayGoodbye(response);
+    running.add(response);
+    response.once('close', () => {
+      running.delete(response);
     });
-    server.closeIdleConnections();
   });
+  return (graceMs) => {
+    isStopping = true;
+    running.forEach(sayGoodbye);
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+      }, graceMs);
+      server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+    });
+  };
 }
 
 /** Serves an app without TLS, for probes and metrics. Error: unavailable, when the port cannot be had. */
@@ -87,9 +111,10 @@ export async function listenPlain(
   address: ListenAddress,
 ): Promise<Result<Listener, SluiceError>> {
   const server = createPlainServer(app);
+  const stop = drainer(server);
   const port = await listenOn(server, address);
   if (!port.ok) return port;
-  return ok({ port: port.value, stop: (graceMs) => stopServer(server, graceMs) });
+  return ok({ port: port.value, stop });
 }
 
 /**
@@ -102,6 +127,7 @@ export async function listenTls(
   certificate?: ServingCertificate,
 ): Promise<Result<TlsListener, SluiceError>> {
   const server = createTlsServer({ minVersion: 'TLSv1.2' }, app);
+  const stop = drainer(server);
   const useCertificate = (next: ServingCertificate): Result<void, SluiceError> => {
     try {
       server.setSecureContext({ ...next, minVersion: 'TLSv1.2' });
@@ -114,5 +140,5 @@ export async function listenTls(
   if (!first.ok) return first;
   const port = await listenOn(server, address);
   if (!port.ok) return port;
-  return ok({ port: port.value, useCertificate, stop: (graceMs) => stopServer(server, graceMs) });
+  return ok({ port: port.value, useCertificate, stop });
 }
