@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import { z } from './schema.ts';
 
 /** A reference from an object to one that owns it (meta/v1 OwnerReference). */
 export const ownerReferenceSchema = z.object({
@@ -10,6 +10,13 @@ export const ownerReferenceSchema = z.object({
   blockOwnerDeletion: z.boolean().optional(),
 });
 
+/** A timestamp that the API server writes as null until it is set. */
+export const nullableTimeSchema = z
+  .string()
+  .nullable()
+  .transform((stored) => stored ?? undefined)
+  .optional();
+
 /** The part of meta/v1 ObjectMeta that is read or written here; the rest is dropped at the cache's door. */
 export const objectMetaSchema = z.object({
   name: z.string(),
@@ -18,8 +25,8 @@ export const objectMetaSchema = z.object({
   uid: z.string().optional(),
   resourceVersion: z.string().optional(),
   generation: z.number().optional(),
-  creationTimestamp: z.string().optional(),
-  deletionTimestamp: z.string().optional(),
+  creationTimestamp: nullableTimeSchema,
+  deletionTimestamp: nullableTimeSchema,
   labels: z.record(z.string(), z.string()).optional(),
   annotations: z.record(z.string(), z.string()).optional(),
   ownerReferences: z.array(ownerReferenceSchema).optional(),

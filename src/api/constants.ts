@@ -1,0 +1,32 @@
+/** The scheduling gate that holds a pod. Kept from Keptn, so that pods gated by it are lifted after a switch. */
+export const prechecksGate = 'keptn-prechecks-gate';
+
+/** Annotation and label keys that are read or written. Kept from Keptn; the k8s ones are Kubernetes' recommended labels. */
+export const annotations = {
+  workload: 'keptn.sh/workload',
+  app: 'keptn.sh/app',
+  version: 'keptn.sh/version',
+  container: 'keptn.sh/container',
+  preTasks: 'keptn.sh/pre-deployment-tasks',
+  postTasks: 'keptn.sh/post-deployment-tasks',
+  preEvaluations: 'keptn.sh/pre-deployment-evaluations',
+  postEvaluations: 'keptn.sh/post-deployment-evaluations',
+  metadata: 'keptn.sh/metadata',
+  gateRemoved: 'keptn.sh/scheduling-gate-removed',
+  appType: 'keptn.sh/app-type',
+  taskName: 'keptn.sh/task-name',
+  optIn: 'keptn.sh/lifecycle-toolkit',
+  managedBy: 'app.kubernetes.io/managed-by',
+  k8sName: 'app.kubernetes.io/name',
+  k8sPartOf: 'app.kubernetes.io/part-of',
+  k8sVersion: 'app.kubernetes.io/version',
+} as const;
+
+/** The value of the opt-in annotation of a namespace; any other means no. */
+export const optInValue = 'enabled';
+
+/** The value of `annotations.managedBy` on a KeptnApp that was found and not written by a user. */
+export const managedByDiscovery = 'keptn';
+
+/** The value of `annotations.appType` for an app of one workload. */
+export const singleService = 'single-service';

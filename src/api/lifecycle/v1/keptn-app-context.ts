@@ -1,0 +1,34 @@
+import { defineKind, wholeObject } from '../../kind.ts';
+import { text, textMap, z } from '../../schema.ts';
+import { lifecycleGroup } from './group.ts';
+import { checkListFields, conditionsSchema } from './shared.ts';
+
+/** What a KeptnAppContext says; a KeptnAppVersion keeps a copy of it. */
+export const appContextFields = {
+  ...checkListFields,
+  promotionTasks: z
+    .array(z.string())
+    .describe('KeptnTaskDefinitions that run after everything else; only when promotion is switched on.')
+    .optional(),
+  metadata: textMap('Anything you want to see in the context of tasks and in traces.').optional(),
+  spanLinks: z
+    .array(z.string())
+    .describe('Traces (W3C traceparent) to which the trace of the deployment is linked.')
+    .optional(),
+};
+
+/** KeptnAppContext: the checks of an app. */
+export const keptnAppContextKind = defineKind({
+  group: lifecycleGroup,
+  kind: 'KeptnAppContext',
+  plural: 'keptnappcontexts',
+  versions: ['v1beta1', 'v1'],
+  description:
+    'The checks and the metadata of the KeptnApp of the same name. Taken over when a new version of the app is seen; later edits change nothing for versions that exist.',
+  spec: z.object(appContextFields).describe('Checks and metadata.').prefault({}),
+  status: z
+    .object({ status: text('Not used.').optional(), conditions: conditionsSchema.optional() })
+    .describe('What is known about the context.'),
+});
+export const keptnAppContextSchema = wholeObject(keptnAppContextKind);
+export type KeptnAppContext = z.infer<typeof keptnAppContextSchema>;

@@ -1,0 +1,36 @@
+import { defineKind, wholeObject } from '../../kind.ts';
+import { text, textMap, z } from '../../schema.ts';
+import { fiveVersions, lifecycleGroup } from './group.ts';
+import { checkListFields, conditionsSchema, resourceReferenceSchema } from './shared.ts';
+
+/** What a KeptnWorkload says; a KeptnWorkloadVersion keeps a copy of it. */
+export const workloadFields = {
+  app: text('Name of the app that the workload belongs to.'),
+  version: text('Version of the workload, in lower case.'),
+  ...checkListFields,
+  resourceReference: resourceReferenceSchema.describe('The object that owns the pods of this version.'),
+  metadata: textMap('Metadata of the workload, from the annotation keptn.sh/metadata.').optional(),
+};
+
+/** KeptnWorkload: a Deployment, StatefulSet or DaemonSet as a part of an app. */
+export const keptnWorkloadKind = defineKind({
+  group: lifecycleGroup,
+  kind: 'KeptnWorkload',
+  plural: 'keptnworkloads',
+  versions: fiveVersions,
+  columns: [
+    { name: 'AppName', path: '.spec.app' },
+    { name: 'Version', path: '.spec.version' },
+  ],
+  description:
+    'A Deployment, StatefulSet or DaemonSet as a part of an app. Written by the controller from the annotations of its pods.',
+  spec: z.object(workloadFields).describe('The newest version of the workload and its checks.'),
+  status: z
+    .object({
+      currentVersion: text('The version for which a KeptnWorkloadVersion was created last.').optional(),
+      conditions: conditionsSchema.optional(),
+    })
+    .describe('What is known about the workload.'),
+});
+export const keptnWorkloadSchema = wholeObject(keptnWorkloadKind);
+export type KeptnWorkload = z.infer<typeof keptnWorkloadSchema>;

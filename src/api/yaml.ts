@@ -1,0 +1,30 @@
+import { LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { failure, type SluiceError } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+
+/** One document of a YAML stream. */
+export interface YamlDocument {
+  readonly object: unknown;
+  /** The line on which it starts, counted from 1. */
+  readonly line: number;
+}
+
+/** Reads a stream of YAML (or JSON) documents; empty ones are left out. Error: malformed, with line and column. Pure. */
+export function parseYamlDocuments(text: string): Result<readonly YamlDocument[], SluiceError> {
+  const lineCounter = new LineCounter();
+  const documents: YamlDocument[] = [];
+  for (const document of parseAllDocuments(text, { lineCounter, logLevel: 'silent' })) {
+    const [problem] = document.errors;
+    if (problem !== undefined) return err(failure('malformed', problem.message));
+    if (document.contents === null) continue;
+    const object: unknown = document.toJS();
+    if (object === null) continue;
+    documents.push({ object, line: lineCounter.linePos(document.contents.range[0]).line });
+  }
+  return ok(documents);
+}
+
+/** Writes one value as a YAML document without folding long lines. Pure. */
+export function toYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+}
