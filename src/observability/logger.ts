@@ -28,7 +28,9 @@ export function createLogger(level: LogLevel, sink?: LogSink): Logger {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { error: (value: unknown) => (value instanceof Error ? pino.stdSerializers.err(value) : value) },
+    serializers: {
+      error: (value: unknown) => (value instanceof Error ? pino.stdSerializers.err(value) : value),
+    },
     messageKey: 'message',
   };
   return wrap(sink === undefined ? pino(options) : pino(options, sink));

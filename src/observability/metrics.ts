@@ -84,7 +84,10 @@ export class Metrics {
         lines.push(`${name}_bucket{${before}le="${bound}"} ${sum}`);
       }
       lines.push(`${name}_bucket{${before}le="+Inf"} ${histogram.count}`);
-      lines.push(`${name}_sum${braced(labels)} ${histogram.sum}`, `${name}_count${braced(labels)} ${histogram.count}`);
+      lines.push(
+        `${name}_sum${braced(labels)} ${histogram.sum}`,
+        `${name}_count${braced(labels)} ${histogram.count}`,
+      );
     }
     return lines;
   }

@@ -131,7 +131,8 @@ export class Cache implements Reader, ChangeSource, IndexSink {
     namespace: string,
     name: string,
   ): Promise<Result<ResourceMap[K] | undefined, SluiceError>> {
-    if (name === '') return err(failure('invalid', `a ${resources[resource].kind} without a name was asked for`));
+    if (name === '')
+      return err(failure('invalid', `a ${resources[resource].kind} without a name was asked for`));
     const raw = await this.#options.client.get(apiPath(resources[resource], namespace, name));
     if (!raw.ok) return raw.error.tag === 'not-found' ? ok(undefined) : raw;
     return resources[resource].parse(raw.value);

@@ -37,7 +37,11 @@ export interface WatchOptions extends Selectors {
 }
 
 /** Told about each finished call, for metrics. `code` is the HTTP status, or the error's tag when there was none. */
-export type CallObserver = (call: { readonly verb: string; readonly code: string; readonly ms: number }) => void;
+export type CallObserver = (call: {
+  readonly verb: string;
+  readonly code: string;
+  readonly ms: number;
+}) => void;
 
 /**
  * The API server as this process sees it. Paths come from `apiPath`. Every method may fail with any tag of
@@ -46,7 +50,11 @@ export type CallObserver = (call: { readonly verb: string; readonly code: string
 export interface KubeClient {
   get(path: string): Promise<Result<unknown, SluiceError>>;
   /** All objects, a page at a time; gives the list's resourceVersion. 410 in the middle means: start over. */
-  list(path: string, selectors: Selectors, onItem: (item: unknown) => void): Promise<Result<string, SluiceError>>;
+  list(
+    path: string,
+    selectors: Selectors,
+    onItem: (item: unknown) => void,
+  ): Promise<Result<string, SluiceError>>;
   /** Resolves when the stream has ended: ok when the server ended it in order, `gone` when we must list again. */
   watch(path: string, options: WatchOptions): Promise<Result<void, SluiceError>>;
   create(path: string, object: unknown, fieldManager: string): Promise<Result<unknown, SluiceError>>;

@@ -94,7 +94,11 @@ export interface Controller<S> {
   readonly permissions: readonly Permission[];
   readonly workers: number;
   /** All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot. */
-  readonly observe: (key: ObjectKey, reader: Reader, now: Date) => Promise<Result<S | undefined, SluiceError>>;
+  readonly observe: (
+    key: ObjectKey,
+    reader: Reader,
+    now: Date,
+  ) => Promise<Result<S | undefined, SluiceError>>;
   /** Pure and total. */
   readonly decide: (snapshot: S) => Decision;
 }

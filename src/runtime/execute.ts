@@ -13,7 +13,11 @@ import { Semaphore } from './semaphore.ts';
 export type Fence = () => boolean;
 
 /** Called around each action; what it throws ends the reconcile, which is how fault tests crash it. */
-export type ActionHook = (action: Action, moment: 'before' | 'after', controller: string) => void | Promise<void>;
+export type ActionHook = (
+  action: Action,
+  moment: 'before' | 'after',
+  controller: string,
+) => void | Promise<void>;
 
 /** What an executor needs. */
 export interface ExecutorOptions {
@@ -41,7 +45,10 @@ export interface ActionFailure {
 }
 
 /** Performs the actions of one decision of a controller. */
-export type Execute = (controller: string, actions: readonly Action[]) => Promise<Result<Changes, ActionFailure>>;
+export type Execute = (
+  controller: string,
+  actions: readonly Action[],
+) => Promise<Result<Changes, ActionFailure>>;
 
 /** These do not depend on each other, so a run of them is sent at once: a thousand pods are lifted in one breath. */
 const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitEvent']);
@@ -125,6 +132,10 @@ export function describeAction(action: Action | undefined): string {
   }
 }
 
-function words(verb: string, kind: string, at: { readonly namespace?: string | undefined; readonly name: string }): string {
+function words(
+  verb: string,
+  kind: string,
+  at: { readonly namespace?: string | undefined; readonly name: string },
+): string {
   return `${verb} ${kind} ${at.namespace === undefined ? '' : `${at.namespace}/`}${at.name}`;
 }

@@ -1,4 +1,9 @@
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -27,7 +32,10 @@ export interface HttpAnswer {
 const longestAnswerBytes = 256 * 1024 * 1024;
 
 /** Sends a call and reads the whole answer, whatever its status. Errors: timeout, unavailable, malformed. */
-export async function exchange(connection: Connection, call: HttpCall): Promise<Result<HttpAnswer, SluiceError>> {
+export async function exchange(
+  connection: Connection,
+  call: HttpCall,
+): Promise<Result<HttpAnswer, SluiceError>> {
   const deadline = AbortSignal.timeout(call.timeoutMs);
   const opened = await open(connection, call, deadline);
   if (!opened.ok) return opened;
@@ -36,7 +44,10 @@ export async function exchange(connection: Connection, call: HttpCall): Promise<
 }
 
 /** Sends a call and gives the response as soon as its head has arrived. Errors: timeout, unavailable. */
-export function openStream(connection: Connection, call: HttpCall): Promise<Result<IncomingMessage, SluiceError>> {
+export function openStream(
+  connection: Connection,
+  call: HttpCall,
+): Promise<Result<IncomingMessage, SluiceError>> {
   return open(connection, call, AbortSignal.timeout(call.timeoutMs));
 }
 
@@ -55,7 +66,8 @@ export async function readAll(
     for await (const chunk of response) {
       if (!Buffer.isBuffer(chunk)) continue;
       size += chunk.length;
-      if (size > longestAnswerBytes) return err(failure('malformed', `the answer is larger than ${size} bytes`));
+      if (size > longestAnswerBytes)
+        return err(failure('malformed', `the answer is larger than ${size} bytes`));
       chunks.push(chunk);
     }
     return ok(Buffer.concat(chunks).toString('utf8'));
@@ -127,7 +139,8 @@ function attempt(connection: Connection, call: HttpCall, deadline: AbortSignal):
 function start(connection: Connection, call: HttpCall): ClientRequest {
   const url = new URL(call.target, connection.server);
   // A cluster may be reached under a path (a proxy of clusters): keep it in front.
-  if (connection.server.pathname !== '/') url.pathname = connection.server.pathname.replace(/\/$/, '') + url.pathname;
+  if (connection.server.pathname !== '/')
+    url.pathname = connection.server.pathname.replace(/\/$/, '') + url.pathname;
   const options: RequestOptions = {
     method: call.method,
     agent: connection.agent,

@@ -71,7 +71,11 @@ export function loadConnector(options: ConnectorOptions): Result<Connector, Slui
   return ok({
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? undefined,
     connect: () => {
-      if (current !== undefined && !reload && options.clock.monotonicMs() - current.readAtMs < credentialsAgeMs) {
+      if (
+        current !== undefined &&
+        !reload &&
+        options.clock.monotonicMs() - current.readAtMs < credentialsAgeMs
+      ) {
         return Promise.resolve(ok(current.connection));
       }
       refreshing ??= refresh().finally(() => {
@@ -98,7 +102,9 @@ function loadConfig(options: ConnectorOptions): Result<KubeConfig, SluiceError> 
   }
   if (options.context !== undefined) config.setCurrentContext(options.context);
   if (config.getCurrentCluster() === null) {
-    return err(failure('malformed', `the kubeconfig has no cluster for context "${config.getCurrentContext()}"`));
+    return err(
+      failure('malformed', `the kubeconfig has no cluster for context "${config.getCurrentContext()}"`),
+    );
   }
   return ok(config);
 }

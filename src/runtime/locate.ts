@@ -23,6 +23,7 @@ export function locate(of: {
   SluiceError
 > {
   const name = nameByKind.get(`${of.apiVersion}/${of.kind}`);
-  if (!isResourceName(name)) return err(failure('invalid', `no resource is known for ${of.apiVersion} ${of.kind}`));
+  if (!isResourceName(name))
+    return err(failure('invalid', `no resource is known for ${of.apiVersion} ${of.kind}`));
   return ok({ resource: name, path: (...where) => apiPath(resources[name], ...where) });
 }

@@ -109,7 +109,11 @@ interface Ending {
   readonly thrown?: unknown;
 }
 
-async function reconcile(options: ManagerOptions, controller: AnyController, key: ObjectKey): Promise<Ending> {
+async function reconcile(
+  options: ManagerOptions,
+  controller: AnyController,
+  key: ObjectKey,
+): Promise<Ending> {
   const { cache, clock, execute } = options;
   try {
     const evaluated = await controller.evaluate(key, cache, new Date(clock.now()));

@@ -20,7 +20,9 @@ export interface ActionPorts {
   readonly controller: string;
   readonly fieldManager: string;
   /** Waits for room and asks the fence, then writes. */
-  readonly write: (send: () => Promise<Result<unknown, SluiceError>>) => Promise<Result<unknown, SluiceError>>;
+  readonly write: (
+    send: () => Promise<Result<unknown, SluiceError>>,
+  ) => Promise<Result<unknown, SluiceError>>;
 }
 
 /** True when something was changed. */
@@ -105,12 +107,16 @@ async function liftGate(ports: ActionPorts, pod: ObjectRef): Performed {
   if (!found.ok) return found;
   const path = found.value.path(pod.namespace, pod.name);
   const body = {
-    metadata: { ...(pod.uid === undefined ? {} : { uid: pod.uid }), annotations: { [annotations.gateRemoved]: 'true' } },
+    metadata: {
+      ...(pod.uid === undefined ? {} : { uid: pod.uid }),
+      annotations: { [annotations.gateRemoved]: 'true' },
+    },
     spec: { schedulingGates: [{ $patch: 'delete', name: prechecksGate }] },
   };
   const patched = await write(() => client.patch(path, 'strategic', body, fieldManager));
   if (!patched.ok) return (await isReplaced(client, path, pod, patched.error)) ? ok(false) : patched;
-  if (hasOurGate(patched.value)) return err(failure('internal', `the gate of ${pod.name} is still there after its deletion`));
+  if (hasOurGate(patched.value))
+    return err(failure('internal', `the gate of ${pod.name} is still there after its deletion`));
   cache.adopt('pods', patched.value);
   return ok(true);
 }
@@ -126,7 +132,12 @@ async function deleteOwned(ports: ActionPorts, ref: ObjectRef): Performed {
 }
 
 /** True when a write failed because that incarnation is gone. The status alone does not tell: 409 may be a mere race. */
-async function isReplaced(client: KubeClient, path: string, ref: ObjectRef, error: SluiceError): Promise<boolean> {
+async function isReplaced(
+  client: KubeClient,
+  path: string,
+  ref: ObjectRef,
+  error: SluiceError,
+): Promise<boolean> {
   if (error.tag === 'not-found') return true;
   if (ref.uid === undefined || (error.tag !== 'conflict' && error.tag !== 'invalid')) return false;
   const now = await client.get(path);
@@ -168,19 +179,26 @@ function cutToBytes(text: string, most: number): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= most) return text;
   // A character cut in two decodes to a replacement character, which the ellipsis takes the place of.
-  return `${bytes.subarray(0, most - 3).toString('utf8').replace(/\uFFFD$/u, '')}…`.replace(/\uFFFD…$/u, '…');
+  return `${bytes
+    .subarray(0, most - 3)
+    .toString('utf8')
+    .replace(/\uFFFD$/u, '')}…`.replace(/\uFFFD…$/u, '…');
 }
 
 function hasOurGate(pod: unknown): boolean {
   const spec = isRecord(pod) ? pod['spec'] : undefined;
   const gates: unknown = isRecord(spec) ? spec['schedulingGates'] : undefined;
-  return Array.isArray(gates) && gates.some((gate: unknown) => isRecord(gate) && gate['name'] === prechecksGate);
+  return (
+    Array.isArray(gates) && gates.some((gate: unknown) => isRecord(gate) && gate['name'] === prechecksGate)
+  );
 }
 
 function controllerUid(object: unknown): string | undefined {
   const owners: unknown = metadataOf(object)?.['ownerReferences'];
   if (!Array.isArray(owners)) return undefined;
-  const owner: unknown = owners.find((reference: unknown) => isRecord(reference) && reference['controller'] === true);
+  const owner: unknown = owners.find(
+    (reference: unknown) => isRecord(reference) && reference['controller'] === true,
+  );
   return isRecord(owner) && typeof owner['uid'] === 'string' ? owner['uid'] : undefined;
 }
 

@@ -136,7 +136,8 @@ export class WorkQueue {
   stats(): QueueStats {
     const now = this.#clock.monotonicMs();
     let longestRunningMs = 0;
-    for (const since of this.#runningSince.values()) longestRunningMs = Math.max(longestRunningMs, now - since);
+    for (const since of this.#runningSince.values())
+      longestRunningMs = Math.max(longestRunningMs, now - since);
     return {
       depth: this.#ready.size,
       processing: this.#runningSince.size,

@@ -36,7 +36,8 @@ export const remedies: Readonly<Record<ErrorTag, string>> = {
   'already-exists': 'rename or delete the object of that name',
   conflict: 'none needed: it is tried again',
   'name-taken': 'rename or delete the object of that name, which belongs to somebody else',
-  invalid: 'the API server refuses what was built: check that its CRDs and this release are of the same version',
+  invalid:
+    'the API server refuses what was built: check that its CRDs and this release are of the same version',
   forbidden: 'grant the missing permission (RBAC, quota or policy) to the service account',
   unauthorized: 'check the service account token or the kubeconfig credentials',
   'too-many-requests': 'raise the API priority of the service account, or wait',

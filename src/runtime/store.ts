@@ -123,7 +123,8 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
         for (const { at, entry } of items.values()) this.#set(at, entry);
         for (const at of this.#addresses()) {
           // Our own write may be newer than the list: the watch will tell about it.
-          if (!items.has(`${at.namespace}/${at.name}`) && !isNewer(at.version, resourceVersion)) this.#drop(at);
+          if (!items.has(`${at.namespace}/${at.name}`) && !isNewer(at.version, resourceVersion))
+            this.#drop(at);
         }
       },
     };
