@@ -29,6 +29,14 @@ export const keptnAppContextKind = defineKind({
   status: z
     .object({ status: text('Not used.').optional(), conditions: conditionsSchema.optional() })
     .describe('What is known about the context.'),
+  example: {
+    name: 'shop',
+    spec: {
+      preDeploymentTasks: ['check-database'],
+      postDeploymentEvaluations: ['error-rate'],
+      metadata: { stage: 'production' },
+    },
+  },
 });
 export const keptnAppContextSchema = wholeObject(keptnAppContextKind);
 export type KeptnAppContext = z.infer<typeof keptnAppContextSchema>;

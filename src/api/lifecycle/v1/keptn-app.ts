@@ -40,6 +40,16 @@ export const keptnAppKind = defineKind({
   ],
   spec,
   status,
+  example: {
+    name: 'shop',
+    spec: {
+      version: '1.4.0',
+      workloads: [
+        { name: 'cart', version: '2.1.0' },
+        { name: 'web', version: '1.4.0' },
+      ],
+    },
+  },
 });
 export const keptnAppSchema = wholeObject(keptnAppKind);
 export type KeptnApp = z.infer<typeof keptnAppSchema>;

@@ -21,12 +21,12 @@ export function readState(stored: string): State {
 /** A state field; absent means Pending. */
 export function stateField(
   description: string,
-): z.ZodDefault<z.ZodPipe<z.ZodString, z.ZodTransform<State, string>>> {
+): z.ZodPrefault<z.ZodPipe<z.ZodString, z.ZodTransform<State, string>>> {
   return z
     .string()
     .describe(`${description} One of ${states.join(', ')}.`)
     .transform(readState)
-    .default('Pending');
+    .prefault('Pending');
 }
 
 /** When a check runs; free text in the schema for compatibility. */
