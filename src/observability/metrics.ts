@@ -103,10 +103,10 @@ function bucketsOf(name: MetricName): readonly number[] {
 }
 
 function labelText(name: MetricName, labels: Labels): string {
-  return metricNames[name].labels.map((label) => `${label}="${escape(labels[label] ?? '')}"`).join(',');
+  return metricNames[name].labels.map((label) => `${label}="${escaped(labels[label] ?? '')}"`).join(',');
 }
 
-function escape(value: string): string {
+function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 

@@ -5,12 +5,17 @@ import type { Clock } from './clock.ts';
 import { exchange, type HttpCall, headOf, openStream, readAll } from './http-call.ts';
 import type { Connector } from './kube.ts';
 import { readLines } from './lines.ts';
-import { Semaphore } from './semaphore.ts';
 
 /** Which objects of a resource are meant, in the API's own selector syntax. */
 export interface Selectors {
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
+}
+
+/** What to list, and where its items go. */
+export interface ListOptions extends Selectors {
+  readonly onItem: (item: unknown) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** How a patch body is to be read. */
@@ -50,11 +55,7 @@ export type CallObserver = (call: {
 export interface KubeClient {
   get(path: string): Promise<Result<unknown, SluiceError>>;
   /** All objects, a page at a time; gives the list's resourceVersion. 410 in the middle means: start over. */
-  list(
-    path: string,
-    selectors: Selectors,
-    onItem: (item: unknown) => void,
-  ): Promise<Result<string, SluiceError>>;
+  list(path: string, options: ListOptions): Promise<Result<string, SluiceError>>;
   /** Resolves when the stream has ended: ok when the server ended it in order, `gone` when we must list again. */
   watch(path: string, options: WatchOptions): Promise<Result<void, SluiceError>>;
   create(path: string, object: unknown, fieldManager: string): Promise<Result<unknown, SluiceError>>;
@@ -77,8 +78,6 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Of one page of a list; default 60,000. */
   readonly listTimeoutMs?: number;
-  /** Writes at once; the others wait. Default 50. */
-  readonly writesInFlight?: number;
   /** Objects a page; default 500. */
   readonly pageSize?: number;
   readonly onCall?: CallObserver;
@@ -90,34 +89,41 @@ const patchContentType: Readonly<Record<PatchType, string>> = {
   json: 'application/json-patch+json',
 };
 
+type Answer = Promise<Result<unknown, SluiceError>>;
+type Call = (verb: string, request: Omit<HttpCall, 'timeoutMs'>, timeoutMs?: number) => Answer;
+
 /** Builds a client on a connector. */
 export function createClient(connector: Connector, options: ClientOptions): KubeClient {
-  const { clock } = options;
-  const timeoutMs = options.timeoutMs ?? 15_000;
-  const listTimeoutMs = options.listTimeoutMs ?? 60_000;
-  const pageSize = options.pageSize ?? 500;
-  const writes = new Semaphore(options.writesInFlight ?? 50);
-  const observe = options.onCall ?? (() => undefined);
-
-  const call = async (verb: string, request: HttpCall): Promise<Result<unknown, SluiceError>> => {
+  const { clock, onCall: observe = () => undefined, timeoutMs = 15_000 } = options;
+  const call: Call = async (verb, request, requestTimeoutMs = timeoutMs) => {
     const startedAt = clock.monotonicMs();
-    const answer = await callOnce(connector, request);
+    const answer = await callOnce(connector, { ...request, timeoutMs: requestTimeoutMs });
     const ms = clock.monotonicMs() - startedAt;
     observe({ verb, code: answer.ok ? String(answer.value.status) : answer.error.tag, ms });
     if (!answer.ok) return answer;
     if (answer.value.status >= 400) return err(errorOfAnswer(answer.value));
     return parseJson(answer.value.text);
   };
-  const write = (verb: string, request: Omit<HttpCall, 'timeoutMs'>): Promise<Result<unknown, SluiceError>> =>
-    writes.run(() => call(verb, { ...request, timeoutMs }));
-
   return {
-    get: (path) => call('get', { method: 'GET', target: path, timeoutMs }),
-    list: async (path, selectors, onItem) => {
+    ...readCalls(call, options),
+    ...writeCalls(call),
+    watch: (path, watchOptions) => watch(connector, path, watchOptions, { clock, observe, timeoutMs }),
+    close: () => {
+      connector.close();
+    },
+  };
+}
+
+function readCalls(call: Call, options: ClientOptions): Pick<KubeClient, 'get' | 'list'> {
+  const { listTimeoutMs = 60_000, pageSize = 500 } = options;
+  return {
+    get: (path) => call('get', { method: 'GET', target: path }),
+    list: async (path, { onItem, signal, ...selectors }) => {
+      const stop = signal === undefined ? {} : { signal };
       let token: string | undefined;
       for (;;) {
         const target = withQuery(path, { ...selectors, limit: String(pageSize), continue: token });
-        const answer = await call('list', { method: 'GET', target, timeoutMs: listTimeoutMs });
+        const answer = await call('list', { method: 'GET', target, ...stop }, listTimeoutMs);
         const page = answer.ok ? readPage(answer.value) : answer;
         if (!page.ok) return page;
         for (const item of page.value.items) onItem(item);
@@ -125,25 +131,27 @@ export function createClient(connector: Connector, options: ClientOptions): Kube
         if (token === undefined) return ok(page.value.resourceVersion);
       }
     },
-    watch: (path, watchOptions) => watch(connector, path, watchOptions, { clock, observe, timeoutMs }),
-    create: (path, object, fieldManager) =>
-      write('create', {
+  };
+}
+
+function writeCalls(call: Call): Pick<KubeClient, 'create' | 'apply' | 'patch' | 'delete'> {
+  const patch = (verb: string, target: string, contentType: string, json: unknown): Answer =>
+    call(verb, { method: 'PATCH', target, body: { contentType, json } });
+  return {
+    create: (path, object, fieldManager) => {
+      const target = withQuery(path, { fieldManager });
+      return call('create', {
         method: 'POST',
-        target: withQuery(path, { fieldManager }),
+        target,
         body: { contentType: 'application/json', json: object },
-      }),
-    apply: (path, object, fieldManager) =>
-      write('apply', {
-        method: 'PATCH',
-        target: withQuery(path, { fieldManager, force: 'true' }),
-        body: { contentType: 'application/apply-patch+yaml', json: object },
-      }),
+      });
+    },
+    apply: (path, object, fieldManager) => {
+      const target = withQuery(path, { fieldManager, force: 'true' });
+      return patch('apply', target, 'application/apply-patch+yaml', object);
+    },
     patch: (path, type, body, fieldManager) =>
-      write('patch', {
-        method: 'PATCH',
-        target: withQuery(path, { fieldManager }),
-        body: { contentType: patchContentType[type], json: body },
-      }),
+      patch('patch', withQuery(path, { fieldManager }), patchContentType[type], body),
     delete: async (path, preconditions) => {
       const json = {
         apiVersion: 'v1',
@@ -151,15 +159,9 @@ export function createClient(connector: Connector, options: ClientOptions): Kube
         propagationPolicy: 'Background',
         preconditions,
       };
-      const answer = await write('delete', {
-        method: 'DELETE',
-        target: path,
-        body: { contentType: 'application/json', json },
-      });
+      const body = { contentType: 'application/json', json };
+      const answer = await call('delete', { method: 'DELETE', target: path, body });
       return answer.ok ? ok(undefined) : answer;
-    },
-    close: () => {
-      connector.close();
     },
   };
 }

@@ -39,7 +39,7 @@ export async function exchange(
   const deadline = AbortSignal.timeout(call.timeoutMs);
   const opened = await open(connection, call, deadline);
   if (!opened.ok) return opened;
-  const text = await readAll(opened.value, deadline);
+  const text = await readAll(opened.value, anyOf(deadline, call.signal));
   return text.ok ? ok({ ...headOf(opened.value), text: text.value }) : text;
 }
 
@@ -152,6 +152,10 @@ function start(connection: Connection, call: HttpCall): ClientRequest {
     },
   };
   return url.protocol === 'http:' ? httpRequest(url, options) : httpsRequest(url, options);
+}
+
+function anyOf(deadline: AbortSignal, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
 }
 
 function timedOut(): SluiceError {

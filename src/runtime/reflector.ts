@@ -88,8 +88,12 @@ export class Reflector {
   async #list(): Promise<Result<string, SluiceError>> {
     const { client, path, selectors, sink } = this.#options;
     const listing = sink.beginListing();
-    const listed = await client.list(path, selectors ?? {}, (raw) => {
-      listing.item(raw);
+    const listed = await client.list(path, {
+      ...selectors,
+      signal: this.#stopping.signal,
+      onItem: (raw) => {
+        listing.item(raw);
+      },
     });
     if (!listed.ok || this.#stopping.signal.aborted) return listed;
     listing.commit(listed.value);

@@ -75,16 +75,9 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
 
   /** All readable objects, of one namespace when it is given. */
   list(namespace?: string): T[] {
-    const found: T[] = [];
-    const namespaces =
-      namespace === undefined ? this.#namespaces.values() : [this.#namespaces.get(namespace) ?? new Map()];
-    for (const entries of namespaces) {
-      for (const entry of entries.values()) {
-        const object = objectOf<T>(entry);
-        if (object !== undefined) found.push(object);
-      }
-    }
-    return found;
+    if (namespace === undefined) return [...this.#namespaces.values()].flatMap(objectsOf);
+    const names = this.#namespaces.get(namespace);
+    return names === undefined ? [] : objectsOf(names);
   }
 
   /** Adds an index over what is there and what comes. Throws when the name is taken: a bug. */
@@ -108,7 +101,7 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
   }
 
   beginListing(): Listing {
-    const items = new Map<string, { readonly at: Address; readonly raw: unknown; entry: Entry<T> }>();
+    const items = new Map<string, { readonly at: Address; readonly entry: Entry<T> }>();
     return {
       item: (raw) => {
         const at = addressOf(raw);
@@ -116,7 +109,7 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
         const known = this.#namespaces.get(at.namespace)?.get(at.name);
         // The same version needs no second parse, which makes a re-list cheap.
         const entry = known?.version === at.version ? known : this.#read(raw, at);
-        items.set(`${at.namespace}/${at.name}`, { at, raw: undefined, entry });
+        items.set(`${at.namespace}/${at.name}`, { at, entry });
       },
       commit: (resourceVersion) => {
         this.#seen = resourceVersion;
@@ -255,6 +248,12 @@ function addressOf(raw: unknown): Address | undefined {
 
 function objectOf<T>(entry: Entry<T> | undefined): T | undefined {
   return entry !== undefined && 'object' in entry ? entry.object : undefined;
+}
+
+function objectsOf<T>(entries: ReadonlyMap<string, Entry<T>>): T[] {
+  const found: T[] = [];
+  for (const entry of entries.values()) if ('object' in entry) found.push(entry.object);
+  return found;
 }
 
 function isUnreadable<T>(entry: Entry<T> | undefined): boolean {
