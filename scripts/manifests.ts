@@ -16,10 +16,18 @@ function generatedFiles(): ReadonlyMap<string, string> {
 }
 
 function crdFiles(): readonly [string, string][] {
-  return customKinds.map((kind) => {
+  const files = customKinds.map((kind): [string, string] => {
     const crd = crdManifest(kind);
-    return [`manifests/crds/${crd.metadata.name}.yaml`, header + toYaml(crd)];
+    return [`${crd.metadata.name}.yaml`, header + toYaml(crd)];
   });
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: files.map(([name]) => name).sort(),
+  };
+  // A kustomization of another folder may name a folder, but no file outside its own.
+  files.push(['kustomization.yaml', header + toYaml(kustomization)]);
+  return files.map(([name, content]) => [`manifests/crds/${name}`, content]);
 }
 
 function referenceFiles(): readonly [string, string][] {
