@@ -4,35 +4,73 @@ import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { ObjectKey, Reader } from './reader.ts';
 
-/** A watch: when an object of this resource changes, these keys of the controller are queued. */
+/** Changes of cached objects, as the cache tells them. */
+export interface ChangeSource {
+  readonly reader: Reader;
+  /**
+   * Calls `listener` with each object that is there now (as `after`), then with each change, until the function
+   * that is returned is called.
+   */
+  onChange<K extends ResourceName>(
+    resource: K,
+    listener: (before: ResourceMap[K] | undefined, after: ResourceMap[K] | undefined) => void,
+  ): () => void;
+}
+
+/** Takes index functions of a cache to be. */
+export interface IndexSink {
+  addIndex<K extends ResourceName>(
+    resource: K,
+    name: string,
+    values: (object: ResourceMap[K]) => readonly string[],
+  ): void;
+}
+
+/** A watch: when an object of this resource changes, some keys of the controller are queued. */
 export interface Watch {
   readonly resource: ResourceName;
-  /** Keys to queue for a changed, added or deleted object. Pure but for reads of the cache. */
-  readonly keys: (object: never, reader: Reader) => readonly ObjectKey[];
+  /** Connects the watch: `wake` gets each key to queue. Gives a function that ends it. */
+  readonly subscribe: (source: ChangeSource, wake: (key: ObjectKey) => void) => () => void;
 }
 
 /** An index: the values under which an object is found with `Reader.byIndex`. */
 export interface Index {
   readonly resource: ResourceName;
   readonly name: string;
-  readonly values: (object: never) => readonly string[];
+  readonly declare: (sink: IndexSink) => void;
 }
 
-/** Declares a watch with its object's type checked. Pure. */
+/**
+ * Declares a watch: the keys to queue for an object that was added, changed or deleted; of a change, the keys of
+ * the object before and after. `keys` is pure but for reads of the cache. Pure.
+ */
 export function watch<K extends ResourceName>(
   resource: K,
   keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
 ): Watch {
-  return { resource, keys };
+  return {
+    resource,
+    subscribe: (source, wake) =>
+      source.onChange(resource, (before, after) => {
+        if (before !== undefined) for (const key of keys(before, source.reader)) wake(key);
+        if (after !== undefined) for (const key of keys(after, source.reader)) wake(key);
+      }),
+  };
 }
 
-/** Declares an index with its object's type checked. Pure. */
+/** Declares an index. Two controllers may declare the same index, by the same name; the first one counts. Pure. */
 export function index<K extends ResourceName>(
   resource: K,
   name: string,
   values: (object: ResourceMap[K]) => readonly string[],
 ): Index {
-  return { resource, name, values };
+  return {
+    resource,
+    name,
+    declare: (sink) => {
+      sink.addIndex(resource, name, values);
+    },
+  };
 }
 
 /** One rule of a Role, declared by the controller that needs it; the manifests are generated from these. */

@@ -5,6 +5,7 @@ import type { Decision } from '../../domain/decision.ts';
 import { verdictOf, waitOf } from '../../domain/job-verdict.ts';
 import { jobName } from '../../domain/names.ts';
 import { isCompleted } from '../../domain/state.ts';
+import { errorMeanings } from '../../kernel/errors.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { codeManifest, jobManifest } from './manifest.ts';
 import type { TaskSnapshot } from './observe.ts';
@@ -29,7 +30,7 @@ export function decideTask(snapshot: TaskSnapshot): Decision {
     const message = `Job "${task.status.jobName}" was deleted before its result was known; deploy a new version to run the check again`;
     return end(snapshot, { status: 'Failed', reason: reasons.jobDeleted, message });
   }
-  if (lastFailure !== undefined) {
+  if (lastFailure !== undefined && !errorMeanings[lastFailure.error.tag].retryable) {
     const message = `Job "${jobName(task.metadata.name)}" was refused: ${lastFailure.error.message}; correct KeptnTaskDefinition "${task.spec.taskDefinition}" and deploy a new version`;
     return end(snapshot, { status: 'Failed', reason: reasons.jobRefused, message });
   }
@@ -46,6 +47,7 @@ function start(snapshot: TaskSnapshot): Decision {
     };
   }
   const code = codeManifest(plan.value);
+  const refused = snapshot.lastFailure?.error.message;
   const name = jobName(snapshot.task.metadata.name);
   const running: TaskStatus = {
     status: 'Progressing',
@@ -55,12 +57,19 @@ function start(snapshot: TaskSnapshot): Decision {
   };
   return {
     actions: [
+      ...(refused === undefined ? [] : [applyStatus(snapshot, refusal(name, refused))]),
       ...(code === undefined ? [] : [{ kind: 'createIfAbsent', object: code } as const]),
       { kind: 'createIfAbsent', object: jobManifest(plan.value) },
       applyStatus(snapshot, running),
     ],
     outcome: waitForJob(name),
   };
+}
+
+/** The API server refuses the Job for now: a quota, a policy or a missing permission. */
+function refusal(name: string, why: string): TaskStatus {
+  const message = `Job "${name}" is refused and tried again: ${why}`;
+  return { status: 'Pending', reason: reasons.jobRefused, message };
 }
 
 function followJob(snapshot: TaskSnapshot, job: NonNullable<TaskSnapshot['job']>): Decision {
