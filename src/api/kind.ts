@@ -33,6 +33,8 @@ export interface CustomKind<S extends z.ZodType = z.ZodType, T extends z.ZodType
   extends KindNames {
   readonly spec: S;
   readonly status: T;
+  /** A small object that works, for the reference page; every served version must admit it. */
+  readonly example: { readonly name: string; readonly spec: z.input<S> };
 }
 
 /** Declares a kind; does nothing but infer its types. Pure. */

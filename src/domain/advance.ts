@@ -108,20 +108,32 @@ export function advance(input: PhaseInput): PhaseStep {
     const state = softened(result.state, previous[phase.field], input.blocking, phase);
     create.push(...result.create);
     status = { ...status, [phase.field]: state };
-    if (phase.kind !== 'deploy' && result.items !== undefined) status = { ...status, [phase.items]: result.items };
+    if (phase.kind !== 'deploy' && result.items !== undefined)
+      status = { ...status, [phase.items]: result.items };
     if (!result.empty) events.push(...eventsOf(phase, state, previous));
     if (hasPassed(state)) continue;
     const later = phases.slice(i + 1);
-    return { status: { ...status, ...stopped(phase, state, later, input) }, create, events, open: result.open };
+    return {
+      status: { ...status, ...stopped(phase, state, later, input) },
+      create,
+      events,
+      open: result.open,
+    };
   }
   const endTime = previous.endTime ?? formatTime(now);
-  return { status: { ...status, status: 'Succeeded', currentPhase: completedPhase, endTime }, create, events };
+  return {
+    status: { ...status, status: 'Succeeded', currentPhase: completedPhase, endTime },
+    create,
+    events,
+  };
 }
 
 /** The end of a step at an open phase: still going, or failed with everything after it called off. */
 function stopped(phase: Phase, state: State, later: readonly Phase[], input: PhaseInput): PhaseStatus {
   const failed = state === 'Failed';
-  const rest = Object.fromEntries(later.map(({ field }) => [field, failed ? 'Deprecated' : 'Pending'] as const));
+  const rest = Object.fromEntries(
+    later.map(({ field }) => [field, failed ? 'Deprecated' : 'Pending'] as const),
+  );
   const endTime = failed ? (input.previous.endTime ?? formatTime(input.now)) : undefined;
   return { ...rest, status: failed ? 'Failed' : 'Progressing', currentPhase: phase.name, endTime };
 }
@@ -212,11 +224,18 @@ function openCheck(phase: CheckPhase, state: State, judged: readonly JudgedCheck
     const message = `waits for evaluation ${quoted(names)}, which this release of Sluice can't run yet; take it off the list to go on`;
     return { phase, why: 'unsupported', message, on: names.map((name) => ({ kind: definitionKind, name })) };
   }
-  const missing = judged.filter(({ item, seen }) => !isCompleted(item.status) && seen?.defined !== true && !seen?.child);
+  const missing = judged.filter(
+    ({ item, seen }) => !isCompleted(item.status) && seen?.defined !== true && !seen?.child,
+  );
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name);
     const message = `${definitionKind} ${quoted(names)} does not exist in this namespace nor in Sluice's own; create it or correct the name`;
-    return { phase, why: 'missing-definition', message, on: names.map((name) => ({ kind: definitionKind, name })) };
+    return {
+      phase,
+      why: 'missing-definition',
+      message,
+      on: names.map((name) => ({ kind: definitionKind, name })),
+    };
   }
   const running = judged.filter(({ item }) => !isCompleted(item.status));
   const message = running.map(({ name, seen }) => {

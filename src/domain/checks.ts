@@ -63,7 +63,11 @@ function childOf({ metadata, status }: KeptnTask): CheckChild {
 export interface TaskOwner {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string | undefined; readonly uid?: string | undefined };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string | undefined;
+    readonly uid?: string | undefined;
+  };
 }
 
 /** The KeptnTask of a check: retries, timeout, labels and annotations are its definition's at this moment. Pure. */

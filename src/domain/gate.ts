@@ -1,6 +1,12 @@
-import type { KeptnWorkloadVersion } from '../api/lifecycle/v1/keptn-workload-version.ts';
 import type { ItemStatus, State } from '../api/lifecycle/v1/shared.ts';
+import type { PhaseStatus } from './advance.ts';
 import { hasPassed } from './state.ts';
+
+/** The part of a KeptnWorkloadVersion that the judgement reads. */
+export interface JudgedVersion {
+  readonly metadata: { readonly deletionTimestamp?: string | undefined };
+  readonly status?: PhaseStatus | undefined;
+}
 
 /** The checks that must have passed before a pod may be scheduled. */
 export interface PreChecks {
@@ -14,7 +20,7 @@ export interface PreChecks {
  * What a pod claims about itself never counts. This is the only judgement of its kind: admission asks it for new
  * pods and the controller for waiting ones. Pure.
  */
-export function isReleased(version: KeptnWorkloadVersion | undefined, needs: PreChecks): boolean {
+export function isReleased(version: JudgedVersion | undefined, needs: PreChecks): boolean {
   const status = version?.status;
   if (status === undefined || version?.metadata.deletionTimestamp !== undefined) return false;
   return (
@@ -22,7 +28,11 @@ export function isReleased(version: KeptnWorkloadVersion | undefined, needs: Pre
     hasPassed(status.preDeploymentStatus) &&
     hasPassed(status.preDeploymentEvaluationStatus) &&
     covers(needs.preTasks, status.preDeploymentTaskStatus, status.preDeploymentStatus) &&
-    covers(needs.preEvaluations, status.preDeploymentEvaluationTaskStatus, status.preDeploymentEvaluationStatus)
+    covers(
+      needs.preEvaluations,
+      status.preDeploymentEvaluationTaskStatus,
+      status.preDeploymentEvaluationStatus,
+    )
   );
 }
 

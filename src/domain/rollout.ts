@@ -38,7 +38,8 @@ export function judgeRollout({ subject, counts, failure }: ObservedRollout): Rol
   if (generation !== undefined && (observedGeneration ?? 0) < generation) {
     return { state: 'Progressing', message: `${name} was not yet looked at by its controller` };
   }
-  if (updated < wanted) return { state: 'Progressing', message: `${name}: ${updated} of ${wanted} pods are new` };
+  if (updated < wanted)
+    return { state: 'Progressing', message: `${name}: ${updated} of ${wanted} pods are new` };
   if (total > updated) {
     return { state: 'Progressing', message: `${name}: ${total - updated} old pods are still there` };
   }

@@ -37,7 +37,9 @@ export function runtimeOf(definition: KeptnTaskDefinition): Result<TaskRuntime, 
   ].filter(([, value]) => value !== undefined);
   const name = `KeptnTaskDefinition "${definition.metadata.name}"`;
   if (given.length === 0) {
-    return err(failure('invalid', `${name} has no runtime: set one of spec.deno, spec.python, spec.container`));
+    return err(
+      failure('invalid', `${name} has no runtime: set one of spec.deno, spec.python, spec.container`),
+    );
   }
   if (given.length > 1) {
     const fields = given.map(([field]) => String(field)).join(' and ');

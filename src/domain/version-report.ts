@@ -1,6 +1,6 @@
 import { reasons } from '../api/reasons.ts';
-import type { OpenPhase, PhaseEvent, PhaseStatus } from './advance.ts';
 import type { Action, ObjectRef } from './action.ts';
+import type { OpenPhase, PhaseEvent, PhaseStatus } from './advance.ts';
 import type { ConditionClaim } from './condition.ts';
 
 /** What a version is called in messages. */

@@ -46,7 +46,6 @@ export type Identification =
       readonly warnings: readonly string[];
     };
 
-
 const workloadKey: Key = { primary: keys.workload, secondary: keys.k8sName };
 const appKey: Key = { primary: keys.app, secondary: keys.k8sPartOf };
 const versionKey: Key = { primary: keys.version, secondary: keys.k8sVersion };

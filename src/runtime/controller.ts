@@ -4,35 +4,73 @@ import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { ObjectKey, Reader } from './reader.ts';
 
-/** A watch: when an object of this resource changes, these keys of the controller are queued. */
+/** Changes of cached objects, as the cache tells them. */
+export interface ChangeSource {
+  readonly reader: Reader;
+  /**
+   * Calls `listener` with each object that is there now (as `after`), then with each change, until the function
+   * that is returned is called.
+   */
+  onChange<K extends ResourceName>(
+    resource: K,
+    listener: (before: ResourceMap[K] | undefined, after: ResourceMap[K] | undefined) => void,
+  ): () => void;
+}
+
+/** Takes index functions of a cache to be. */
+export interface IndexSink {
+  addIndex<K extends ResourceName>(
+    resource: K,
+    name: string,
+    values: (object: ResourceMap[K]) => readonly string[],
+  ): void;
+}
+
+/** A watch: when an object of this resource changes, some keys of the controller are queued. */
 export interface Watch {
   readonly resource: ResourceName;
-  /** Keys to queue for a changed, added or deleted object. Pure but for reads of the cache. */
-  readonly keys: (object: never, reader: Reader) => readonly ObjectKey[];
+  /** Connects the watch: `wake` gets each key to queue. Gives a function that ends it. */
+  readonly subscribe: (source: ChangeSource, wake: (key: ObjectKey) => void) => () => void;
 }
 
 /** An index: the values under which an object is found with `Reader.byIndex`. */
 export interface Index {
   readonly resource: ResourceName;
   readonly name: string;
-  readonly values: (object: never) => readonly string[];
+  readonly declare: (sink: IndexSink) => void;
 }
 
-/** Declares a watch with its object's type checked. Pure. */
+/**
+ * Declares a watch: the keys to queue for an object that was added, changed or deleted; of a change, the keys of
+ * the object before and after. `keys` is pure but for reads of the cache. Pure.
+ */
 export function watch<K extends ResourceName>(
   resource: K,
   keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
 ): Watch {
-  return { resource, keys };
+  return {
+    resource,
+    subscribe: (source, wake) =>
+      source.onChange(resource, (before, after) => {
+        if (before !== undefined) for (const key of keys(before, source.reader)) wake(key);
+        if (after !== undefined) for (const key of keys(after, source.reader)) wake(key);
+      }),
+  };
 }
 
-/** Declares an index with its object's type checked. Pure. */
+/** Declares an index. Two controllers may declare the same index, by the same name; the first one counts. Pure. */
 export function index<K extends ResourceName>(
   resource: K,
   name: string,
   values: (object: ResourceMap[K]) => readonly string[],
 ): Index {
-  return { resource, name, values };
+  return {
+    resource,
+    name,
+    declare: (sink) => {
+      sink.addIndex(resource, name, values);
+    },
+  };
 }
 
 /** One rule of a Role, declared by the controller that needs it; the manifests are generated from these. */
@@ -42,6 +80,12 @@ export interface Permission {
   /** Plural, with a subresource after a slash where one is meant. */
   readonly resource: string;
   readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete')[];
+}
+
+/** The write that ended the previous reconcile of a key and that no repetition will mend. */
+export interface LastFailure {
+  readonly action: string;
+  readonly error: SluiceError;
 }
 
 /**
@@ -55,8 +99,16 @@ export interface Controller<S> {
   /** What it does beyond the get, list and watch of its watches. */
   readonly permissions: readonly Permission[];
   readonly workers: number;
-  /** All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot. */
-  readonly observe: (key: ObjectKey, reader: Reader, now: Date) => Promise<Result<S | undefined, SluiceError>>;
+  /**
+   * All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot, and so is
+   * the last failure where the API server refused a write for good, so that the decision can say so in a status.
+   */
+  readonly observe: (
+    key: ObjectKey,
+    reader: Reader,
+    now: Date,
+    lastFailure?: LastFailure,
+  ) => Promise<Result<S | undefined, SluiceError>>;
   /** Pure and total. */
   readonly decide: (snapshot: S) => Decision;
 }
@@ -68,6 +120,7 @@ export type AnyController = Omit<Controller<unknown>, 'decide' | 'observe'> & {
     key: ObjectKey,
     reader: Reader,
     now: Date,
+    lastFailure?: LastFailure,
   ) => Promise<Result<Decision | undefined, SluiceError>>;
 };
 
@@ -76,8 +129,8 @@ export function controller<S>(spec: Controller<S>): AnyController {
   const { observe, decide, ...rest } = spec;
   return {
     ...rest,
-    evaluate: async (key, reader, now) => {
-      const observed = await observe(key, reader, now);
+    evaluate: async (key, reader, now, lastFailure) => {
+      const observed = await observe(key, reader, now, lastFailure);
       if (!observed.ok) return observed;
       return { ok: true, value: observed.value === undefined ? undefined : decide(observed.value) };
     },

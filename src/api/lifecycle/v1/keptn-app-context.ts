@@ -1,20 +1,16 @@
 import { defineKind, wholeObject } from '../../kind.ts';
-import { text, textMap, z } from '../../schema.ts';
+import { text, textMap, texts, z } from '../../schema.ts';
 import { lifecycleGroup } from './group.ts';
 import { checkListFields, conditionsSchema } from './shared.ts';
 
 /** What a KeptnAppContext says; a KeptnAppVersion keeps a copy of it. */
 export const appContextFields = {
   ...checkListFields,
-  promotionTasks: z
-    .array(z.string())
-    .describe('KeptnTaskDefinitions that run after everything else; only when promotion is switched on.')
-    .optional(),
+  promotionTasks: texts(
+    'KeptnTaskDefinitions that run after everything else; only when promotion is switched on.',
+  ).optional(),
   metadata: textMap('Anything you want to see in the context of tasks and in traces.').optional(),
-  spanLinks: z
-    .array(z.string())
-    .describe('Traces (W3C traceparent) to which the trace of the deployment is linked.')
-    .optional(),
+  spanLinks: texts('Traces (W3C traceparent) to which the trace of the deployment is linked.').optional(),
 };
 
 /** KeptnAppContext: the checks of an app. */
@@ -29,6 +25,14 @@ export const keptnAppContextKind = defineKind({
   status: z
     .object({ status: text('Not used.').optional(), conditions: conditionsSchema.optional() })
     .describe('What is known about the context.'),
+  example: {
+    name: 'shop',
+    spec: {
+      preDeploymentTasks: ['check-database'],
+      postDeploymentEvaluations: ['error-rate'],
+      metadata: { stage: 'production' },
+    },
+  },
 });
 export const keptnAppContextSchema = wholeObject(keptnAppContextKind);
 export type KeptnAppContext = z.infer<typeof keptnAppContextSchema>;

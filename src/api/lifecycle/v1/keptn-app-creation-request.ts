@@ -16,6 +16,7 @@ export const keptnAppCreationRequestKind = defineKind({
   ],
   spec: z.object({ appName: name('Name of the KeptnApp to write.') }).describe('What is asked for.'),
   status: conditionsOnlySchema.describe('What is known about the request.'),
+  example: { name: 'shop', spec: { appName: 'shop' } },
 });
 export const keptnAppCreationRequestSchema = wholeObject(keptnAppCreationRequestKind);
 export type KeptnAppCreationRequest = z.infer<typeof keptnAppCreationRequestSchema>;

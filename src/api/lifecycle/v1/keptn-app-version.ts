@@ -78,6 +78,15 @@ export const keptnAppVersionKind = defineKind({
   description: 'One release of an app and the record of its checks. Written by the controller.',
   spec,
   status,
+  example: {
+    name: 'shop-1.4.0-6b86b273',
+    spec: {
+      appName: 'shop',
+      version: '1.4.0',
+      workloads: [{ name: 'cart', version: '2.1.0' }],
+      preDeploymentTasks: ['check-database'],
+    },
+  },
 });
 export const keptnAppVersionSchema = wholeObject(keptnAppVersionKind);
 export type KeptnAppVersion = z.infer<typeof keptnAppVersionSchema>;

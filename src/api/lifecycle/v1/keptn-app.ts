@@ -1,5 +1,5 @@
 import { defineKind, wholeObject } from '../../kind.ts';
-import { int32, text, z } from '../../schema.ts';
+import { int32, text, texts, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { conditionsSchema, workloadRefSchema } from './shared.ts';
 
@@ -13,10 +13,10 @@ const spec = z
       .array(workloadRefSchema)
       .describe('The workloads that make up the app, each with its version.')
       .optional(),
-    preDeploymentTasks: z.array(z.string()).describe(movedToContext).optional(),
-    postDeploymentTasks: z.array(z.string()).describe(movedToContext).optional(),
-    preDeploymentEvaluations: z.array(z.string()).describe(movedToContext).optional(),
-    postDeploymentEvaluations: z.array(z.string()).describe(movedToContext).optional(),
+    preDeploymentTasks: texts(movedToContext).optional(),
+    postDeploymentTasks: texts(movedToContext).optional(),
+    preDeploymentEvaluations: texts(movedToContext).optional(),
+    postDeploymentEvaluations: texts(movedToContext).optional(),
   })
   .describe('What the app consists of.');
 
@@ -40,6 +40,16 @@ export const keptnAppKind = defineKind({
   ],
   spec,
   status,
+  example: {
+    name: 'shop',
+    spec: {
+      version: '1.4.0',
+      workloads: [
+        { name: 'cart', version: '2.1.0' },
+        { name: 'web', version: '1.4.0' },
+      ],
+    },
+  },
 });
 export const keptnAppSchema = wholeObject(keptnAppKind);
 export type KeptnApp = z.infer<typeof keptnAppSchema>;

@@ -50,6 +50,16 @@ export const keptnEvaluationDefinitionKind = defineKind({
     })
     .describe('What is measured, and how often.'),
   status: conditionsOnlySchema.describe('What is known about the definition.'),
+  example: {
+    name: 'error-rate',
+    spec: {
+      objectives: [
+        { keptnMetricRef: { name: 'http-errors', namespace: 'monitoring' }, evaluationTarget: '<0.01' },
+      ],
+      retries: 5,
+      retryInterval: '10s',
+    },
+  },
 });
 export const keptnEvaluationDefinitionSchema = wholeObject(keptnEvaluationDefinitionKind);
 export type KeptnEvaluationDefinition = z.infer<typeof keptnEvaluationDefinitionSchema>;

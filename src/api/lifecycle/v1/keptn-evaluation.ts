@@ -63,6 +63,15 @@ export const keptnEvaluationKind = defineKind({
   ],
   spec,
   status,
+  example: {
+    name: 'error-rate-by-hand',
+    spec: {
+      evaluationDefinition: 'error-rate',
+      appName: 'shop',
+      appVersion: '1.4.0',
+      checkType: 'post-eval',
+    },
+  },
 });
 export const keptnEvaluationSchema = wholeObject(keptnEvaluationKind);
 export type KeptnEvaluation = z.infer<typeof keptnEvaluationSchema>;

@@ -55,6 +55,19 @@ export const keptnTaskDefinitionKind = defineKind({
       conditions: conditionsSchema.optional(),
     })
     .describe('What is known about the definition.'),
+  example: {
+    name: 'check-database',
+    spec: {
+      deno: {
+        inline: {
+          code: 'const { host } = JSON.parse(Deno.env.get("DATA") ?? "{}");\nawait Deno.connect({ hostname: host, port: 5432 });\n',
+        },
+        parameters: { map: { host: 'database' } },
+      },
+      retries: 2,
+      timeout: '2m',
+    },
+  },
 });
 export const keptnTaskDefinitionSchema = wholeObject(keptnTaskDefinitionKind);
 export type KeptnTaskDefinition = z.infer<typeof keptnTaskDefinitionSchema>;

@@ -71,6 +71,14 @@ export const keptnTaskKind = defineKind({
   ],
   spec,
   status,
+  example: {
+    name: 'check-database-by-hand',
+    spec: {
+      taskDefinition: 'check-database',
+      context: { appName: 'shop', appVersion: '1.4.0' },
+      parameters: { map: { table: 'orders' } },
+    },
+  },
 });
 export const keptnTaskSchema = wholeObject(keptnTaskKind);
 export type KeptnTask = z.infer<typeof keptnTaskSchema>;

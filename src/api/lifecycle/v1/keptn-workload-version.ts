@@ -59,6 +59,20 @@ export const keptnWorkloadVersionKind = defineKind({
     'One version of a workload, its rollout and the record of its checks. Written by the controller.',
   spec,
   status,
+  example: {
+    name: 'shop-cart-2.1.0',
+    spec: {
+      app: 'shop',
+      version: '2.1.0',
+      workloadName: 'shop-cart',
+      previousVersion: '2.0.3',
+      resourceReference: {
+        uid: '7d1c0a3e-3f6b-4a53-9d0e-0f6c2b7a9e11',
+        kind: 'ReplicaSet',
+        name: 'cart-5d9f7c6b8',
+      },
+    },
+  },
 });
 export const keptnWorkloadVersionSchema = wholeObject(keptnWorkloadVersionKind);
 export type KeptnWorkloadVersion = z.infer<typeof keptnWorkloadVersionSchema>;

@@ -31,6 +31,19 @@ export const keptnWorkloadKind = defineKind({
       conditions: conditionsSchema.optional(),
     })
     .describe('What is known about the workload.'),
+  example: {
+    name: 'shop-cart',
+    spec: {
+      app: 'shop',
+      version: '2.1.0',
+      preDeploymentTasks: ['check-queue'],
+      resourceReference: {
+        uid: '7d1c0a3e-3f6b-4a53-9d0e-0f6c2b7a9e11',
+        kind: 'ReplicaSet',
+        name: 'cart-5d9f7c6b8',
+      },
+    },
+  },
 });
 export const keptnWorkloadSchema = wholeObject(keptnWorkloadKind);
 export type KeptnWorkload = z.infer<typeof keptnWorkloadSchema>;

@@ -36,6 +36,10 @@ export const keptnConfigKind = defineKind({
   ],
   spec,
   status: conditionsOnlySchema.describe('What is known about the settings.'),
+  example: {
+    name: 'sluice',
+    spec: { OTelCollectorUrl: 'otel-collector.observability:4317', observabilityTimeout: '10m' },
+  },
 });
 export const keptnConfigSchema = wholeObject(keptnConfigKind);
 export type KeptnConfig = z.infer<typeof keptnConfigSchema>;

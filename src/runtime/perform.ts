@@ -1,0 +1,214 @@
+import { annotations, prechecksGate } from '../api/constants.ts';
+import type { KubeObject } from '../api/meta.ts';
+import { type ResourceName, resources } from '../api/resources.ts';
+import type { Action, ObjectRef } from '../domain/action.ts';
+import { failure, type SluiceError } from '../kernel/errors.ts';
+import { sha256Hex } from '../kernel/hash.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { isRecord } from './api-status.ts';
+import type { Cache } from './cache.ts';
+import type { KubeClient } from './client.ts';
+import { locate } from './locate.ts';
+import type { RecentNames } from './recent-names.ts';
+import { sameJson } from './same-json.ts';
+
+/** What one action needs of the world. */
+export interface ActionPorts {
+  readonly client: KubeClient;
+  readonly cache: Cache;
+  readonly now: () => Date;
+  readonly identity: string;
+  readonly controller: string;
+  readonly fieldManager: string;
+  /** Names of the Events that this process has sent. */
+  readonly said: RecentNames;
+  /** Waits for room and asks the fence, then writes. */
+  readonly write: (
+    send: () => Promise<Result<unknown, SluiceError>>,
+  ) => Promise<Result<unknown, SluiceError>>;
+}
+
+/** True when something was changed. */
+type Performed = Promise<Result<boolean, SluiceError>>;
+
+/** Performs one action with the semantics that domain/action.ts promises. Gives whether it changed anything. */
+export function performAction(ports: ActionPorts, action: Action): Performed {
+  switch (action.kind) {
+    case 'createIfAbsent':
+      return createIfAbsent(ports, action.object);
+    case 'apply':
+      return apply(ports, action.object, undefined);
+    case 'applyStatus':
+      return applyStatus(ports, action.object);
+    case 'liftGate':
+      return liftGate(ports, action.pod);
+    case 'deleteOwned':
+      return deleteOwned(ports, action.ref);
+    case 'emitEvent':
+      return emitEvent(ports, action);
+  }
+}
+
+async function createIfAbsent(ports: ActionPorts, object: KubeObject): Performed {
+  const { client, cache, fieldManager, write } = ports;
+  const found = locate(object);
+  if (!found.ok) return found;
+  const { namespace, name } = object.metadata;
+  const created = await write(() => client.create(found.value.path(namespace), object, fieldManager));
+  if (created.ok) {
+    cache.adopt(found.value.resource, created.value);
+    return ok(true);
+  }
+  if (created.error.tag !== 'already-exists') return created;
+  const existing = await client.get(found.value.path(namespace, name));
+  if (!existing.ok) {
+    // Gone in between: the next attempt creates it.
+    return existing.error.tag === 'not-found' ? err(failure('conflict', existing.error.message)) : existing;
+  }
+  if (controllerUid(existing.value) === controllerUid(object)) {
+    cache.adopt(found.value.resource, existing.value);
+    return ok(false);
+  }
+  return err(failure('name-taken', `${object.kind} ${name} exists and is not controlled by the same owner`));
+}
+
+async function apply(ports: ActionPorts, object: KubeObject, subresource: string | undefined): Performed {
+  const found = locate(object);
+  if (!found.ok) return found;
+  const { namespace, name } = object.metadata;
+  const path = found.value.path(namespace, name, subresource);
+  const applied = await ports.write(() => ports.client.apply(path, object, ports.fieldManager));
+  if (!applied.ok) return applied;
+  ports.cache.adopt(found.value.resource, applied.value);
+  return ok(true);
+}
+
+/** A status that the cache shows already is not sent: a reconcile that changes nothing writes nothing. */
+function applyStatus(ports: ActionPorts, object: KubeObject): Performed {
+  const found = locate(object);
+  if (!found.ok) return Promise.resolve(found);
+  if (showsStatus(ports.cache, found.value.resource, object)) return Promise.resolve(ok(false));
+  return apply(ports, object, 'status');
+}
+
+function showsStatus(cache: Cache, resource: ResourceName, object: KubeObject): boolean {
+  if (!cache.has(resource)) return false;
+  const { namespace = '', name } = object.metadata;
+  const cached: unknown = cache.get(resource, namespace, name);
+  if (!isRecord(cached)) return false;
+  // Read through the schema like the cached one, so that defaults and dropped fields make no difference.
+  const wanted = resources[resource].parse({ ...cached, status: object['status'] });
+  return wanted.ok && 'status' in wanted.value && sameJson(wanted.value.status, cached['status']);
+}
+
+async function liftGate(ports: ActionPorts, pod: ObjectRef): Performed {
+  const { client, cache, fieldManager, write } = ports;
+  const cached = cache.has('pods') ? cache.get('pods', pod.namespace ?? '', pod.name) : undefined;
+  // Gates are only ever added at creation, so one that this incarnation has lost stays lost.
+  if (cached !== undefined && cached.metadata.uid === pod.uid && !hasOurGate(cached)) return ok(false);
+  const found = locate(pod);
+  if (!found.ok) return found;
+  const path = found.value.path(pod.namespace, pod.name);
+  const body = {
+    metadata: {
+      ...(pod.uid === undefined ? {} : { uid: pod.uid }),
+      annotations: { [annotations.gateRemoved]: 'true' },
+    },
+    spec: { schedulingGates: [{ $patch: 'delete', name: prechecksGate }] },
+  };
+  const patched = await write(() => client.patch(path, 'strategic', body, fieldManager));
+  if (!patched.ok) return (await isReplaced(client, path, pod, patched.error)) ? ok(false) : patched;
+  if (hasOurGate(patched.value))
+    return err(failure('internal', `the gate of ${pod.name} is still there after its deletion`));
+  cache.adopt('pods', patched.value);
+  return ok(true);
+}
+
+async function deleteOwned(ports: ActionPorts, ref: ObjectRef): Performed {
+  const { client, write } = ports;
+  const found = locate(ref);
+  if (!found.ok) return found;
+  const path = found.value.path(ref.namespace, ref.name);
+  const deleted = await write(() => client.delete(path, ref.uid === undefined ? {} : { uid: ref.uid }));
+  if (deleted.ok) return ok(true);
+  return (await isReplaced(client, path, ref, deleted.error)) ? ok(false) : deleted;
+}
+
+/** True when a write failed because that incarnation is gone. The status alone does not tell: 409 may be a mere race. */
+async function isReplaced(
+  client: KubeClient,
+  path: string,
+  ref: ObjectRef,
+  error: SluiceError,
+): Promise<boolean> {
+  if (error.tag === 'not-found') return true;
+  if (ref.uid === undefined || (error.tag !== 'conflict' && error.tag !== 'invalid')) return false;
+  const now = await client.get(path);
+  if (!now.ok) return now.error.tag === 'not-found';
+  return metadataOf(now.value)?.['uid'] !== ref.uid;
+}
+
+/** events.k8s.io takes notes of at most 1,024 bytes. */
+const longestNoteBytes = 1024;
+const longestName = 253;
+
+async function emitEvent(ports: ActionPorts, action: Extract<Action, { kind: 'emitEvent' }>): Performed {
+  const { regarding, type, reason, note } = action;
+  const namespace = regarding.namespace ?? 'default';
+  const { apiVersion, kind, name, uid } = regarding;
+  const digest = sha256Hex(JSON.stringify([uid ?? `${kind}/${name}`, type, reason, action.action, note]), 16);
+  const eventName = `${name.slice(0, longestName - 17)}.${digest}`;
+  if (ports.said.has(`${namespace}/${eventName}`)) return ok(false);
+  const event: KubeObject = {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: eventName, namespace },
+    eventTime: ports.now().toISOString().replace('Z', '000Z'),
+    reportingController: ports.fieldManager,
+    reportingInstance: ports.identity.slice(0, 128),
+    action: action.action,
+    reason,
+    type,
+    note: cutToBytes(note, longestNoteBytes),
+    regarding: { apiVersion, kind, name, namespace: regarding.namespace, uid },
+  };
+  const found = locate(event);
+  if (!found.ok) return found;
+  const path = found.value.path(namespace);
+  const created = await ports.write(() => ports.client.create(path, event, ports.fieldManager));
+  const isThere = created.ok || created.error.tag === 'already-exists';
+  if (isThere) ports.said.add(`${namespace}/${eventName}`);
+  return isThere ? ok(created.ok) : created;
+}
+
+function cutToBytes(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= most) return text;
+  // A character cut in two decodes to a replacement character, which the ellipsis takes the place of.
+  return `${bytes
+    .subarray(0, most - 3)
+    .toString('utf8')
+    .replace(/\uFFFD$/u, '')}…`.replace(/\uFFFD…$/u, '…');
+}
+
+function hasOurGate(pod: unknown): boolean {
+  const spec = isRecord(pod) ? pod['spec'] : undefined;
+  const gates: unknown = isRecord(spec) ? spec['schedulingGates'] : undefined;
+  return (
+    Array.isArray(gates) && gates.some((gate: unknown) => isRecord(gate) && gate['name'] === prechecksGate)
+  );
+}
+
+function controllerUid(object: unknown): string | undefined {
+  const owners: unknown = metadataOf(object)?.['ownerReferences'];
+  if (!Array.isArray(owners)) return undefined;
+  const owner: unknown = owners.find(
+    (reference: unknown) => isRecord(reference) && reference['controller'] === true,
+  );
+  return isRecord(owner) && typeof owner['uid'] === 'string' ? owner['uid'] : undefined;
+}
+
+function metadataOf(object: unknown): Readonly<Record<string, unknown>> | undefined {
+  const metadata = isRecord(object) ? object['metadata'] : undefined;
+  return isRecord(metadata) ? metadata : undefined;
+}
