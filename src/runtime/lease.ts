@@ -131,7 +131,8 @@ export class LeaderElection {
     if (!seen.ok) return seen;
     const lease = seen.value?.lease;
     const holder = lease?.spec.holderIdentity ?? '';
-    if (seen.value === undefined || holder === '' || holder === this.#options.identity) return this.#write(lease);
+    if (seen.value === undefined || holder === '' || holder === this.#options.identity)
+      return this.#write(lease);
     const expiresAtMs = seen.value.atMs + (seen.value.lease.spec.leaseDurationSeconds ?? 0) * 1000;
     return this.#options.clock.monotonicMs() < expiresAtMs ? ok(false) : this.#write(lease);
   }

@@ -168,12 +168,16 @@ test('a retry waits at least as long as it was told to', () => {
 
 test('backoff stays between half of the whole and the whole, and never grows beyond the longest', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2000 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (failures, part) => {
-      const ms = backoffMs(defaultBackoff, failures, () => part);
-      const whole = Math.min(60_000, 5 * 2 ** (failures - 1));
-      expect(ms).toBeGreaterThanOrEqual(whole / 2);
-      expect(ms).toBeLessThanOrEqual(whole);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 2000 }),
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      (failures, part) => {
+        const ms = backoffMs(defaultBackoff, failures, () => part);
+        const whole = Math.min(60_000, 5 * 2 ** (failures - 1));
+        expect(ms).toBeGreaterThanOrEqual(whole / 2);
+        expect(ms).toBeLessThanOrEqual(whole);
+      },
+    ),
   );
 });
 

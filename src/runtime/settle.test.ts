@@ -25,7 +25,11 @@ function settled(outcome: Outcome): { failures: number; readyAfterMs: number | u
 test.each<[string, Outcome, ReturnType<typeof settled>]>([
   ['done', done, { failures: 0, readyAfterMs: undefined }],
   ['again', { kind: 'again', afterMs: 20_000, why: 'interval' }, { failures: 0, readyAfterMs: 20_000 }],
-  ['stalled', { kind: 'stalled', by: 'user', on: [], reason: 'Missing' }, { failures: 0, readyAfterMs: undefined }],
+  [
+    'stalled',
+    { kind: 'stalled', by: 'user', on: [], reason: 'Missing' },
+    { failures: 0, readyAfterMs: undefined },
+  ],
   ['retry', { kind: 'retry', error: failure('conflict', '') }, { failures: 4, readyAfterMs: 20 }],
   [
     'retry with Retry-After',

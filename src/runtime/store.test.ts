@@ -22,7 +22,11 @@ function newStore(): { store: ObjectStore<Thing>; changes: Change<Thing>[] } {
       if (typeof color !== 'string') return err(failure('malformed', 'color: not a string'));
       const { name, namespace, resourceVersion } = metadata;
       return ok({
-        metadata: { name: String(name), namespace: String(namespace), resourceVersion: String(resourceVersion) },
+        metadata: {
+          name: String(name),
+          namespace: String(namespace),
+          resourceVersion: String(resourceVersion),
+        },
         color,
       });
     },
@@ -83,7 +87,12 @@ test('reading an index that nobody declared is a bug', () => {
 
 test('a list reports only differences and drops what it does not name', () => {
   const { store, changes } = newStore();
-  for (const [name, version] of [['same', 1], ['changed', 2], ['gone', 3]] as const) store.put(raw(name, version, 'red'));
+  for (const [name, version] of [
+    ['same', 1],
+    ['changed', 2],
+    ['gone', 3],
+  ] as const)
+    store.put(raw(name, version, 'red'));
   changes.length = 0;
   const listing = store.beginListing();
   listing.item(raw('same', 1, 'red'));

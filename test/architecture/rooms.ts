@@ -113,7 +113,7 @@ export const rooms: readonly Room[] = [
   {
     name: 'cli',
     purpose: 'one file a command; `explain` runs the controllers’ own deciders; `serve` starts `main`',
-    mayImport: [...pureBase, 'config', 'runtime', 'controllers', 'main'],
+    mayImport: [...pureBase, 'config', 'observability', 'runtime', 'controllers', 'main'],
     onlyFilesOf: { controllers: ['observe.ts', 'decide.ts'] },
     effects: 'terminal',
   },
