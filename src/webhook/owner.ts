@@ -76,7 +76,7 @@ export function supportedOwner(references: readonly OwnerReference[]): OwnerRefe
 interface Source {
   readonly cached: OwnerObject | undefined;
   readonly isFresh: (cached: OwnerObject) => boolean;
-  readonly fetch: () => Promise<Result<OwnerObject | undefined, SluiceError>>;
+  readonly readLive: () => Promise<Result<OwnerObject | undefined, SluiceError>>;
 }
 
 /**
@@ -85,10 +85,10 @@ interface Source {
  */
 async function readOwner(
   { kind, name, uid }: OwnerReference,
-  { cached, isFresh, fetch }: Source,
+  { cached, isFresh, readLive }: Source,
 ): Promise<Result<OwnerObject | undefined, SluiceError>> {
   if (cached?.metadata.uid === uid && isFresh(cached)) return ok(cached);
-  const fetched = await fetch();
+  const fetched = await readLive();
   if (!fetched.ok) {
     const { tag, message, retryAfterSeconds } = fetched.error;
     return err(failure(tag, `${kind} "${name}" cannot be read: ${message}`, retryAfterSeconds));
@@ -128,7 +128,7 @@ async function readAbove(
   const read = await readOwner(above, {
     cached: isRollout ? undefined : owners.get(resource, namespace, above.name),
     isFresh: (owner) => hasRevisionOf(object, owner),
-    fetch: () =>
+    readLive: () =>
       isRollout ? fetchRollout(namespace, above.name) : owners.fetch(resource, namespace, above.name),
   });
   return read.ok ? ok(ownerOf(above, read.value)) : read;
@@ -148,7 +148,7 @@ export async function readPodOwner(
   const read = await readOwner(reference, {
     cached: ports.owners.get(resource, namespace, reference.name),
     isFresh: () => true,
-    fetch: () => ports.owners.fetch(resource, namespace, reference.name),
+    readLive: () => ports.owners.fetch(resource, namespace, reference.name),
   });
   if (!read.ok) return read;
   if (resource !== 'replicasets' || read.value === undefined) return ok(ownerOf(reference, read.value));
