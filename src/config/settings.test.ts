@@ -31,8 +31,8 @@ test('each variable reaches its setting', () => {
     PYTHON_RUNNER_IMAGE: 'r/python:1',
     PROMOTION_TASKS_ENABLED: 'true',
     SLUICE_LOG_LEVEL: 'debug',
-    SLUICE_WEBHOOK_PORT: '1',
-    SLUICE_HEALTH_PORT: '2',
+    SLUICE_ADMISSION_PORT: '1',
+    SLUICE_PROBE_PORT: '2',
     KEPTN_DORA_METRICS_PORT: '3',
     SLUICE_CA_VALIDITY: '2h',
     SLUICE_CERT_VALIDITY: '1h30m',
@@ -79,9 +79,9 @@ describe('a wrong variable is named, with its value and the remedy', () => {
     ['FUNCTION_RUNNER_IMAGE', 'two words', 'without spaces'],
     ['PROMOTION_TASKS_ENABLED', 'yes', '"true"'],
     ['SLUICE_LOG_LEVEL', 'loud', 'info'],
-    ['SLUICE_WEBHOOK_PORT', 'https', 'port such as'],
-    ['SLUICE_WEBHOOK_PORT', '70000', '65535'],
-    ['SLUICE_HEALTH_PORT', '1.5', 'whole number'],
+    ['SLUICE_ADMISSION_PORT', 'https', 'port such as'],
+    ['SLUICE_ADMISSION_PORT', '70000', '65535'],
+    ['SLUICE_PROBE_PORT', '1.5', 'whole number'],
     ['SLUICE_CERT_VALIDITY', '7 days', '"30s"'],
     ['SLUICE_LEASE_DURATION', '5ms', '1s'],
   ])('%s=%s', (name, value, remedy) => {
@@ -100,7 +100,7 @@ describe('a wrong variable is named, with its value and the remedy', () => {
   test('two equal ports', () => {
     const settings = readSettings({ KEPTN_DORA_METRICS_PORT: '9443' });
     expect(settings.ok ? '' : settings.error.message).toContain(
-      'SLUICE_WEBHOOK_PORT and KEPTN_DORA_METRICS_PORT',
+      'SLUICE_ADMISSION_PORT and KEPTN_DORA_METRICS_PORT',
     );
   });
 
@@ -113,7 +113,7 @@ describe('a wrong variable is named, with its value and the remedy', () => {
 test('no environment makes it throw, and an error always names a variable', () => {
   const names = [
     'POD_NAMESPACE',
-    'SLUICE_WEBHOOK_PORT',
+    'SLUICE_ADMISSION_PORT',
     'SLUICE_CERT_VALIDITY',
     'PROMOTION_TASKS_ENABLED',
     'KUBECONFIG',

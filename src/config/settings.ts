@@ -58,8 +58,8 @@ const environmentSchema = z.object({
   SLUICE_LOG_LEVEL: z
     .enum(logLevels, `is not a log level; use one of ${logLevels.join(', ')}`)
     .default('info'),
-  SLUICE_WEBHOOK_PORT: port(9443),
-  SLUICE_HEALTH_PORT: port(8081),
+  SLUICE_ADMISSION_PORT: port(9443),
+  SLUICE_PROBE_PORT: port(8081),
   KEPTN_DORA_METRICS_PORT: port(2222),
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
@@ -118,8 +118,8 @@ export function readSettings(
       pythonRunnerImage: e.PYTHON_RUNNER_IMAGE,
       promotionTasksEnabled: e.PROMOTION_TASKS_ENABLED,
       logLevel: e.SLUICE_LOG_LEVEL,
-      webhookPort: e.SLUICE_WEBHOOK_PORT,
-      healthPort: e.SLUICE_HEALTH_PORT,
+      webhookPort: e.SLUICE_ADMISSION_PORT,
+      healthPort: e.SLUICE_PROBE_PORT,
       metricsPort: e.KEPTN_DORA_METRICS_PORT,
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
@@ -131,7 +131,7 @@ export function readSettings(
 
 /** What no single variable shows: two that do not go together. */
 function findClash(e: z.infer<typeof environmentSchema>): string | undefined {
-  const ports = { SLUICE_WEBHOOK_PORT: e.SLUICE_WEBHOOK_PORT, SLUICE_HEALTH_PORT: e.SLUICE_HEALTH_PORT };
+  const ports = { SLUICE_ADMISSION_PORT: e.SLUICE_ADMISSION_PORT, SLUICE_PROBE_PORT: e.SLUICE_PROBE_PORT };
   for (const [name, value] of Object.entries({
     ...ports,
     KEPTN_DORA_METRICS_PORT: e.KEPTN_DORA_METRICS_PORT,
