@@ -215,7 +215,11 @@ export const effectGlobals: readonly EffectGlobal[] = [
   },
   { what: 'the environment (process.env)', pattern: /\bprocess\.env\b/, files: ['config/'] },
   { what: 'console', pattern: /\bconsole\./, files: ['cli/'] },
-  { what: 'fetch', pattern: /(?<![.\w]|async )fetch\(\s*[^)\s]/, files: ['runtime/kube.ts', 'providers/http.ts'] },
+  {
+    what: 'fetch',
+    pattern: /(?<![.\w]|async )fetch\(\s*[^)\s]/,
+    files: ['runtime/kube.ts', 'providers/http.ts'],
+  },
 ];
 
 /** What a pure file may not contain, on top of the list above. */
