@@ -8,7 +8,6 @@ const waitMs = 30 * 60_000;
 
 /** Runs `work` while this process alone holds the lock file; waits for a living holder, takes over from a dead one. */
 export async function withLock<T>(file: string, what: string, work: () => Promise<T>): Promise<T> {
-  mkdirSync(path.dirname(file), { recursive: true });
   if (!tryLock(file)) {
     const holder = readHolder(file);
     if (holder !== undefined) say(`waiting for process ${holder.pid}, which is ${what}…`);
@@ -30,9 +29,17 @@ export async function withLock<T>(file: string, what: string, work: () => Promis
 function tryLock(file: string): boolean {
   const self = markProcess(process.pid);
   try {
+    mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, `${process.pid} ${self?.startTicks ?? '0'}\n`, { flag: 'wx' });
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw new ClusterFault(
+        `lock ${file}`,
+        `it cannot be written: ${String(error)}`,
+        'Give this user the folder, or run as its owner.',
+      );
+    }
     const holder = readHolder(file);
     const isStale = holder === undefined ? isOlderThan(file, 10_000) : !isAlive(holder);
     if (isStale) dropStale(file, holder?.pid);
