@@ -28,23 +28,35 @@ export async function withLock<T>(file: string, what: string, work: () => Promis
 
 function tryLock(file: string): boolean {
   const self = markProcess(process.pid);
+  makeFolder(path.dirname(file));
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
     writeFileSync(file, `${process.pid} ${self?.startTicks ?? '0'}\n`, { flag: 'wx' });
     return true;
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw new ClusterFault(
-        `lock ${file}`,
-        `it cannot be written: ${String(error)}`,
-        'Give this user the folder, or run as its owner.',
-      );
+      throw unwritable(file, error);
     }
     const holder = readHolder(file);
     const isStale = holder === undefined ? isOlderThan(file, 10_000) : !isAlive(holder);
     if (isStale) dropStale(file, holder?.pid);
     return false;
   }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+function unwritable(file: string, error: unknown): ClusterFault {
+  return new ClusterFault(
+    file,
+    `it cannot be written: ${String(error)}`,
+    'Give this user the folder, or run as its owner.',
+  );
 }
 
 /** Moves a dead holder's lock aside; puts it back if a living process took it over in the same moment. */
