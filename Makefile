@@ -30,8 +30,8 @@ node_modules/.package-lock.json: package-lock.json
 
 .PHONY: setup
 setup: ## Install what development needs: npm dependencies and, with apt, Debian packages
-	@if [ -x scripts/setup-debian.sh ] && command -v apt-get >/dev/null; then scripts/setup-debian.sh; fi
 	@$(MAKE) --no-print-directory node_modules/.package-lock.json
+	@if command -v apt-get >/dev/null; then scripts/setup-debian.sh; fi
 
 dist/sluice.mjs: node_modules/.package-lock.json scripts/build.ts $(shell find src -name '*.ts' -not -name '*.test.ts')
 	@node scripts/build.ts
@@ -99,4 +99,4 @@ certs: node_modules/.package-lock.json ## Make a CA and a serving certificate fo
 
 .PHONY: bench
 bench: node_modules/.package-lock.json ## Measure speed and size against a floor in the same run
-	@node bench/main.ts
+	@for file in bench/*.ts; do node "$$file"; done

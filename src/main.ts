@@ -48,7 +48,7 @@ const serviceName = 'sluice-webhook';
 const drainMs = 10_000;
 
 /** What admission reads beside what controllers watch. */
-const admissionResources = [
+export const admissionResources = [
   'replicasets',
   'deployments',
   'statefulsets',

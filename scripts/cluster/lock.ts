@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ClusterFault } from './fault.ts';
 import { isAlive, markProcess } from './process-table.ts';
 import { say, until } from './progress.ts';
 
@@ -9,8 +10,15 @@ const waitMs = 30 * 60_000;
 export async function withLock<T>(file: string, what: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(path.dirname(file), { recursive: true });
   if (!tryLock(file)) {
-    say(`waiting for process ${readHolder(file)?.pid ?? '?'}, which is ${what}…`);
-    await until(() => tryLock(file), waitMs);
+    const holder = readHolder(file);
+    if (holder !== undefined) say(`waiting for process ${holder.pid}, which is ${what}…`);
+    if (!(await until(() => tryLock(file), waitMs))) {
+      throw new ClusterFault(
+        `lock ${file}`,
+        `process ${holder?.pid ?? '?'} has held it for 30 minutes`,
+        'Look at that process; remove the file if it hangs.',
+      );
+    }
   }
   try {
     return await work();
@@ -26,13 +34,14 @@ function tryLock(file: string): boolean {
     return true;
   } catch {
     const holder = readHolder(file);
-    if (holder !== undefined && !isAlive(holder)) dropStale(file, holder.pid);
+    const isStale = holder === undefined ? isOlderThan(file, 10_000) : !isAlive(holder);
+    if (isStale) dropStale(file, holder?.pid);
     return false;
   }
 }
 
 /** Moves a dead holder's lock aside; puts it back if a living process took it over in the same moment. */
-function dropStale(file: string, deadPid: number): void {
+function dropStale(file: string, deadPid: number | undefined): void {
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
@@ -40,6 +49,15 @@ function dropStale(file: string, deadPid: number): void {
     else renameSync(aside, file);
   } catch {
     // Another process was faster; the next try sees its lock.
+  }
+}
+
+/** A lock without a holder's name was cut off while it was written, or is being written right now. */
+function isOlderThan(file: string, ageMs: number): boolean {
+  try {
+    return Date.now() - statSync(file).mtimeMs > ageMs;
+  } catch {
+    return false; // free again
   }
 }
 

@@ -9,7 +9,7 @@ import type { Kubectl } from './kubectl.ts';
 import { type Images, localImages } from './overlay.ts';
 
 const repository = path.join(import.meta.dirname, '../..');
-const archivesDir = path.join(repository, '.cache/images');
+const archivesDir = path.join(repository, 'dist/images');
 
 /** Where images made here can be put: into our own clusters and kind's; any other cluster pulls from a registry. */
 export type ImageTarget =

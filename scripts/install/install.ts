@@ -98,7 +98,12 @@ async function waitForRollout(kubectl: Kubectl, name: string): Promise<void> {
     ];
     const isRolledOut = await kubectl.lines(args, (line) => say(`  ${line}`)).done;
     if (isRolledOut) return;
-    const selector = ['-n', namespace, '-l', `app.kubernetes.io/name=${name}`];
+    const selector = [
+      '-n',
+      namespace,
+      '-l',
+      `app.kubernetes.io/name=sluice,app.kubernetes.io/component=${name.replace('sluice-', '')}`,
+    ];
     const pods = await kubectl.try(['get', 'pods', ...selector, '-o', 'wide']);
     const events = await kubectl.try(['get', 'events', '-n', namespace, '--field-selector', 'type=Warning']);
     const logs = await kubectl.try(['logs', ...selector, '--tail=15', '--prefix']);

@@ -4,8 +4,8 @@ import { parseDurationMs } from '../kernel/duration.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
-/** How much is logged, least first; the names are pino's. */
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+/** How much is logged, most first. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 const port = (fallback: number) =>
   z.coerce

@@ -79,7 +79,7 @@ export interface Permission {
   readonly group: string;
   /** Plural, with a subresource after a slash where one is meant. */
   readonly resource: string;
-  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete')[];
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete')[];
 }
 
 /** The write that ended the previous reconcile of a key and that no repetition will mend. */

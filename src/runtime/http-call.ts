@@ -105,7 +105,8 @@ interface Attempt {
 
 function attempt(connection: Connection, call: HttpCall, deadline: AbortSignal): Promise<Attempt> {
   return new Promise((resolve) => {
-    const request = start(connection, call);
+    const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body.json));
+    const request = start(connection, call, body);
     const stopOn = [deadline, ...(call.signal === undefined ? [] : [call.signal])];
     const abort = (): void => {
       request.destroy(new Error('aborted'));
@@ -132,11 +133,11 @@ function attempt(connection: Connection, call: HttpCall, deadline: AbortSignal):
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort);
     }
-    request.end(call.body === undefined ? undefined : JSON.stringify(call.body.json));
+    request.end(body);
   });
 }
 
-function start(connection: Connection, call: HttpCall): ClientRequest {
+function start(connection: Connection, call: HttpCall, body: Buffer | undefined): ClientRequest {
   const url = new URL(call.target, connection.server);
   // A cluster may be reached under a path (a proxy of clusters): keep it in front.
   if (connection.server.pathname !== '/')
@@ -148,6 +149,8 @@ function start(connection: Connection, call: HttpCall): ClientRequest {
       accept: 'application/json',
       'user-agent': 'sluice',
       ...(call.body === undefined ? {} : { 'content-type': call.body.contentType }),
+      // Node sends a DELETE's body without any framing unless its length is said.
+      ...(body === undefined ? {} : { 'content-length': body.length }),
       ...connection.headers,
     },
   };

@@ -115,7 +115,7 @@ describe('a forbidden thing is reported', () => {
     ],
     [
       'a decider that sees its observer',
-      { 'controllers/pod/decide.ts': "import type { S } from './observe.ts';" },
+      { 'controllers/pod/decide.ts': "import { s } from './observe.ts';" },
       /may not import controllers\/pod\/observe/,
     ],
     [

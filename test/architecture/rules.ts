@@ -55,7 +55,7 @@ function checkImport(path: string, room: Room, site: ImportSite): Violation[] {
     const allowed = isTest(path) && target.startsWith('../test/');
     return allowed ? [] : [`${at} imports ${site.specifier}, which is outside src/`];
   }
-  return [...checkRoom(at, room, target), ...checkKind(at, path, target)];
+  return [...checkRoom(at, room, target), ...checkKind(at, path, target, site.typeOnly)];
 }
 
 function checkRoom(at: string, room: Room, target: string): Violation[] {
@@ -72,13 +72,15 @@ function checkRoom(at: string, room: Room, target: string): Violation[] {
 }
 
 /** Inside a kind: nobody enters another kind's folder, and what decides sees pure rooms and pure neighbours only. */
-function checkKind(at: string, path: string, target: string): Violation[] {
+function checkKind(at: string, path: string, target: string, typeOnly: boolean): Violation[] {
   const kind = /^controllers\/([^/]+)\//.exec(path)?.[1];
   if (kind === undefined || isTest(path)) return [];
   const targetKind = /^controllers\/([^/]+)\//.exec(target)?.[1];
   if (targetKind !== undefined && targetKind !== kind)
     return [`${at} ${kind} may not enter ${targetKind}’s folder`];
   if (!isPure(path)) return [];
+  // What a decider is given is described where it is gathered; a type carries no effect across.
+  if (typeOnly && targetKind === kind) return [];
   const pureTarget = ['kernel', 'api', 'domain'].includes(roomOf(target)) || isPure(target);
   return pureTarget
     ? []

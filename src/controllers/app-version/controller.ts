@@ -45,7 +45,7 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
     ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions/status', verbs: ['patch'] },
-      { group: 'lifecycle.keptn.sh', resource: 'keptnappversions/finalizers', verbs: ['patch'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnappversions/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks', verbs: ['get', 'create'] },
       { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
     ],

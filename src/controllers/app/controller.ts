@@ -17,7 +17,7 @@ export function appController(): AnyController {
     indexes: [],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnapps/status', verbs: ['patch'] },
-      { group: 'lifecycle.keptn.sh', resource: 'keptnapps/finalizers', verbs: ['patch'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnapps/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions', verbs: ['get', 'create'] },
     ],
     observe: observeApp,

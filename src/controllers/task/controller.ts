@@ -31,7 +31,7 @@ export function taskController(settings: ControllerSettings): AnyController {
     ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks/status', verbs: ['patch'] },
-      { group: 'lifecycle.keptn.sh', resource: 'keptntasks/finalizers', verbs: ['patch'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptntasks/finalizers', verbs: ['update'] },
       { group: 'batch', resource: 'jobs', verbs: ['get', 'create', 'patch'] },
       { group: '', resource: 'configmaps', verbs: ['get', 'create'] },
       { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },

@@ -62,6 +62,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
     ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/status', verbs: ['patch'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks', verbs: ['get', 'create'] },
       { group: '', resource: 'pods', verbs: ['patch'] },
       { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },

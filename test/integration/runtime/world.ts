@@ -1,12 +1,15 @@
-import { inject } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inject, vi } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { apiPath, type ResourceName, resources } from '../../../src/api/resources.ts';
+import { parseYamlDocuments } from '../../../src/api/yaml.ts';
 import type { SluiceError } from '../../../src/kernel/errors.ts';
 import type { Result } from '../../../src/kernel/result.ts';
 import { silentLogger } from '../../../src/observability/logger.ts';
 import { Metrics } from '../../../src/observability/metrics.ts';
 import { Cache, type CacheOptions } from '../../../src/runtime/cache.ts';
-import { createClient, type KubeClient } from '../../../src/runtime/client.ts';
+import { type ClientOptions, createClient, type KubeClient } from '../../../src/runtime/client.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import type { AnyController } from '../../../src/runtime/controller.ts';
 import { createExecutor, type Execute, type ExecutorOptions } from '../../../src/runtime/execute.ts';
@@ -20,9 +23,13 @@ export function must<T>(result: Result<T, SluiceError>): T {
   return result.value;
 }
 
-/** A client of the real API server, at `server` when a proxy stands between. */
-export function connect(kubeconfigPath: string = inject('kubeconfig')): KubeClient {
-  return createClient(must(loadConnector({ kubeconfigPath, clock: systemClock })), { clock: systemClock });
+/** A client of the real API server, or of a proxy before it when its kubeconfig is given. */
+export function connect(
+  kubeconfigPath: string = inject('kubeconfig'),
+  options: Partial<ClientOptions> = {},
+): KubeClient {
+  const connector = must(loadConnector({ kubeconfigPath, clock: systemClock }));
+  return createClient(connector, { clock: systemClock, ...options });
 }
 
 /** A new namespace with this prefix. */
@@ -47,6 +54,35 @@ export function at(resource: ResourceName, namespace: string, name?: string, sub
 /** A ConfigMap, the cheapest object there is. */
 export function configMap(namespace: string, name: string, data: Record<string, string> = {}): KubeObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data };
+}
+
+/** A task of a definition that need not exist. */
+export function keptnTask(namespace: string, name: string): KubeObject {
+  return {
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnTask',
+    metadata: { name, namespace },
+    spec: { taskDefinition: 'none' },
+  };
+}
+
+/** Installs our CRDs and waits until the server serves them. */
+export async function applyCrds(client: KubeClient): Promise<void> {
+  for (const file of readdirSync('manifests/crds')) {
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${file.replace(/\.yaml$/, '')}`;
+    for (const { object } of must(parseYamlDocuments(readFileSync(join('manifests/crds', file), 'utf8')))) {
+      must(await client.apply(path, object, 'test'));
+    }
+  }
+  const served = async (): Promise<boolean> => {
+    const lists = await Promise.all(
+      Object.values(resources)
+        .filter(({ group }) => group.endsWith('keptn.sh'))
+        .map((def) => client.get(`${apiPath(def)}?limit=1`)),
+    );
+    return lists.every(({ ok }) => ok);
+  };
+  await vi.waitUntil(served, { timeout: 15_000 });
 }
 
 /** A cache of the real server that is started and synced. */
