@@ -38,8 +38,8 @@ async function showHold(kubectl: Kubectl): Promise<void> {
   printTimeline(story);
   assertHeld(story);
   print(`shop ${example.version} stays held: ${story.heldPods.join(', ')}`);
-  for (const { type, status, reason, message } of story.conditions)
-    print(`  ${type}=${status} ${reason}: ${message}`);
+  const gated = story.conditions.find(({ type }) => type === 'Gated');
+  if (gated !== undefined) print(`  ${gated.reason}: ${gated.message.split('\n', 1)[0]}`);
   for (const line of await failedCheckLogs(kubectl, story)) print(line);
   const others = [
     'get',
@@ -78,7 +78,8 @@ async function main(): Promise<void> {
     throw new ClusterFault('DEMO', `"${wanted}" is not known`, 'Leave it out, or say DEMO=broken.');
   }
   const kubeconfig = await findKubeconfig(process.env);
-  await install(kubeconfig);
+  // INSTALL=0: beside a process that make run started.
+  if (process.env['INSTALL'] !== '0') await install(kubeconfig);
   const kubectl = await Kubectl.on(kubeconfig);
   await (wanted === 'broken' ? showHold(kubectl) : showRelease(kubectl));
   print(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all. Look around:`);

@@ -154,7 +154,14 @@ export const doors: readonly Door[] = [
   { packages: ['commander'], files: ['cli/args.ts'], othersUse: 'parsed, typed options' },
   {
     packages: ['node:https', 'node:http', 'node:net', 'node:tls', 'node:stream', 'node:stream/*'],
-    files: ['runtime/kube.ts', 'runtime/http-call.ts', 'runtime/lines.ts', 'server/', 'providers/http.ts'],
+    files: [
+      'runtime/kube.ts',
+      'runtime/http-call.ts',
+      'runtime/lines.ts',
+      'server/',
+      'pki/',
+      'providers/http.ts',
+    ],
     many: true,
     othersUse: 'ports',
   },
