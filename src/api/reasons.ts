@@ -62,6 +62,7 @@ export const reasons = {
   appFailed: 'AppFailed',
   labelled: 'NamespaceLabelled',
   running: 'Running',
+  podWaits: 'PodWaits',
   valid: 'Valid',
   userOwned: 'UserOwned',
   superseded: 'Superseded',
