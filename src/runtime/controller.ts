@@ -59,9 +59,11 @@ export function watch<K extends ResourceName>(
     subscribe: (source, wake) =>
       source.onChange(resource, ({ key, before, after }) => {
         const { reader } = source;
-        if (before !== undefined) for (const woken of keys(before, reader)) wake(woken);
-        if (after !== undefined) for (const woken of keys(after, reader)) wake(woken);
-        else for (const woken of unreadableKeys?.(key, reader) ?? []) wake(woken);
+        const woken = [
+          ...(before === undefined ? [] : keys(before, reader)),
+          ...(after === undefined ? (unreadableKeys?.(key, reader) ?? []) : keys(after, reader)),
+        ];
+        woken.forEach(wake);
       }),
   };
 }

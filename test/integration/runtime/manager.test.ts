@@ -12,6 +12,7 @@ import {
   index,
   watch,
 } from '../../../src/runtime/controller.ts';
+import { remedies } from '../../../src/runtime/settle.ts';
 import { at, configMap, connect, make, must, newNamespace, type World, world } from './world.ts';
 
 const client = connect();
@@ -123,7 +124,7 @@ test('what no retry cures is named in the log with its remedy, does not spin, an
     name: 'stuck',
     action: 'createIfAbsent ConfigMap no-such-namespace/orphan',
     tag: 'not-found',
-    remedy: expect.stringContaining('namespace'),
+    remedy: remedies['not-found'],
   });
   expect(scene.metrics.render()).toContain('sluice_queue_delayed{controller="probe"} 1');
   // A change of the object wakes it before the slow retry does.
