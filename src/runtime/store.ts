@@ -2,6 +2,7 @@ import type { ObjectMeta } from '../api/meta.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import { isRecord } from './api-status.ts';
+import { TextPool } from './intern.ts';
 import type { ObjectKey } from './reader.ts';
 import { isNewer } from './resource-version.ts';
 
@@ -51,6 +52,7 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
   readonly #indexes = new Map<string, Indexed<T>>();
   /** Up to where list and watch have told everything. */
   #seen = '0';
+  readonly #texts = new TextPool();
   #size = 0;
   #unreadable = 0;
 
@@ -165,6 +167,7 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
   #read(raw: unknown, at: Address): Entry<T> {
     const parsed = this.#parse(raw);
     if (!parsed.ok) return { version: at.version, unreadable: parsed.error.message };
+    this.#texts.share(parsed.value);
     return { version: at.version, object: parsed.value };
   }
 
