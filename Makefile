@@ -90,7 +90,7 @@ uninstall: node_modules/.package-lock.json ## Remove Sluice from the cluster of 
 
 .PHONY: demo
 demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held)
-	@node scripts/demo/main.ts
+	@CLUSTER_NAME=$(CLUSTER_NAME) CLUSTER_PORT=$(CLUSTER_PORT) node scripts/demo/main.ts
 
 .PHONY: clean
 clean: ## Remove what was built here; clusters and the cache of built programs stay
