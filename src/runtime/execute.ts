@@ -7,6 +7,7 @@ import type { Cache } from './cache.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import { type ActionPorts, performAction } from './perform.ts';
+import { RecentMap } from './recent.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** Whether this process may still act; asked right before each write. */
@@ -50,6 +51,9 @@ export type Execute = (
   actions: readonly Action[],
 ) => Promise<Result<Changes, ActionFailure>>;
 
+/** Objects and Events whose last write is remembered, so that it is not repeated; some 2 MB. */
+const mostRemembered = 20_000;
+
 /** These do not depend on each other, so a run of them is sent at once: a thousand pods are lifted in one breath. */
 const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitEvent']);
 
@@ -60,6 +64,8 @@ const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitE
  */
 export function createExecutor(options: ExecutorOptions): Execute {
   const { client, cache, clock, identity, fence } = options;
+  const said = new RecentMap<true>(mostRemembered);
+  const applied = new RecentMap<string>(mostRemembered);
   const room = new Semaphore(options.writesInFlight ?? 50);
   const write: ActionPorts['write'] = (send) =>
     room.run(() => (fence() ? send() : Promise.resolve(err(failure('unavailable', 'no longer the leader')))));
@@ -71,6 +77,8 @@ export function createExecutor(options: ExecutorOptions): Execute {
       identity,
       controller,
       fieldManager: `sluice/${controller}`,
+      said,
+      applied,
       write,
     };
     const changes: string[] = [];
