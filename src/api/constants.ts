@@ -15,6 +15,10 @@ export const annotations = {
   gateRemoved: 'keptn.sh/scheduling-gate-removed',
   appType: 'keptn.sh/app-type',
   taskName: 'keptn.sh/task-name',
+  /** On a KeptnAppCreationRequest: hash of the set of workloads that was seen last. */
+  workloadSet: 'keptn.sh/workload-set',
+  /** On a KeptnAppCreationRequest: when that set was seen first, RFC 3339. */
+  workloadSetSince: 'keptn.sh/workload-set-since',
   optIn: 'keptn.sh/lifecycle-toolkit',
   managedBy: 'app.kubernetes.io/managed-by',
   k8sName: 'app.kubernetes.io/name',
@@ -30,3 +34,6 @@ export const managedByDiscovery = 'keptn';
 
 /** The value of `annotations.appType` for an app of one workload. */
 export const singleService = 'single-service';
+
+/** Label of the pods of a task's Job; its value is the name of the Job. */
+export const taskLabel = 'keptn.sh/task';

@@ -19,6 +19,7 @@ export interface CustomResourceDefinition {
     readonly group: string;
     readonly names: Readonly<Record<string, unknown>>;
     readonly scope: 'Namespaced';
+    readonly conversion: { readonly strategy: 'None'; readonly webhook: null };
     readonly versions: readonly CrdVersion[];
   };
 }
@@ -44,6 +45,8 @@ export function crdManifest(kind: CustomKind): CustomResourceDefinition {
         ...(kind.shortNames === undefined ? {} : { shortNames: kind.shortNames }),
       },
       scope: 'Namespaced',
+      // Both said although they are the defaults: an apply over Keptn's CRD must take its conversion webhook away.
+      conversion: { strategy: 'None', webhook: null },
       versions: kind.versions.map((version) => ({
         name: version,
         served: true,
@@ -58,19 +61,21 @@ export function crdManifest(kind: CustomKind): CustomResourceDefinition {
 
 /** The structural schema of a whole object of a kind; metadata is left to the API server. Pure. */
 export function objectSchema(kind: CustomKind): StructuralSchema {
-  const { properties = {}, required = [] } = structuralSchema(wholeObject(kind));
+  const { properties = {}, required = [] } = structuralSchema(
+    wholeObject(kind).pick({ spec: true, status: true }),
+  );
   return {
     type: 'object',
     description: [kind.description, ...(kind.notes ?? [])].join(' '),
     ...(required.includes('spec') ? { required: ['spec'] } : {}),
     properties: {
-      ...properties,
       apiVersion: {
         type: 'string',
         description: 'Group and version of the schema that the object is written in.',
       },
       kind: { type: 'string', description: `What the object is: ${kind.kind}.` },
       metadata: { type: 'object' },
+      ...properties,
     },
   };
 }

@@ -79,6 +79,8 @@ export interface ResourceDef<T> {
   readonly version: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** Only these objects are listed and watched. */
+  readonly selector?: { readonly field?: string; readonly label?: string };
   /** Reads an object, drops what nobody needs, fills defaults. Error: malformed, naming the fields. Pure. */
   readonly parse: (raw: unknown) => Result<T, SluiceError>;
 }

@@ -1,6 +1,8 @@
+import { taskLabel } from './constants.ts';
 import * as cluster from './core/cluster.ts';
 import { type Job, jobSchema } from './core/job.ts';
 import { type Pod, podSchema } from './core/pod.ts';
+import { type TaskPod, taskPodSchema } from './core/task-pod.ts';
 import * as workload from './core/workload.ts';
 import { customResource, type ResourceDef } from './kind.ts';
 import * as app from './lifecycle/v1/keptn-app.ts';
@@ -20,7 +22,10 @@ export type { ResourceDef } from './kind.ts';
 
 /** Every resource that is read or written, by its plural. */
 export interface ResourceMap {
+  /** Pods without a node: those that a gate holds are among them, the running crowd is not. */
   pods: Pod;
+  /** Pods of tasks' Jobs. */
+  taskpods: TaskPod;
   replicasets: workload.ReplicaSet;
   deployments: workload.Deployment;
   statefulsets: workload.StatefulSet;
@@ -45,7 +50,7 @@ export interface ResourceMap {
   keptnconfigs: config.KeptnConfig;
 }
 
-/** The plural of a resource. */
+/** The plural of a resource, or the name of a selection of it. */
 export type ResourceName = keyof ResourceMap;
 
 interface CoreNames {
@@ -53,6 +58,7 @@ interface CoreNames {
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespaced?: boolean;
+  readonly selector?: { readonly field?: string; readonly label?: string };
 }
 
 function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
@@ -65,13 +71,21 @@ function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
     version: version ?? '',
     kind: names.kind,
     namespaced: names.namespaced ?? true,
+    ...(names.selector === undefined ? {} : { selector: names.selector }),
     parse: (raw) => parseWith(schema, raw),
   };
 }
 
 /** How each resource is found and read. */
 export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[K]> } = {
-  pods: core({ name: 'pods', apiVersion: 'v1', kind: 'Pod' }, podSchema),
+  pods: core(
+    { name: 'pods', apiVersion: 'v1', kind: 'Pod', selector: { field: 'spec.nodeName=' } },
+    podSchema,
+  ),
+  taskpods: core(
+    { name: 'pods', apiVersion: 'v1', kind: 'Pod', selector: { label: taskLabel } },
+    taskPodSchema,
+  ),
   replicasets: core(
     { name: 'replicasets', apiVersion: 'apps/v1', kind: 'ReplicaSet' },
     workload.replicaSetSchema,

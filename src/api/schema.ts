@@ -27,7 +27,7 @@ export function name(description: string): z.ZodString {
 }
 
 /** A list of texts. Pure. */
-export function names(description: string): z.ZodArray<z.ZodString> {
+export function texts(description: string): z.ZodArray<z.ZodString> {
   return z.array(z.string()).describe(description);
 }
 

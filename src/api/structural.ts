@@ -68,7 +68,9 @@ function child(json: JsonSchema | boolean, path: string): StructuralSchema {
 
 function typeOf(json: JsonSchema, path: string): StructuralSchema {
   // The union of text and number is how quantities are written, in a CRD as in core kinds.
-  if (Array.isArray(json.type)) return { 'x-kubernetes-int-or-string': true };
+  if (json.type?.toString() === 'string,number') return { 'x-kubernetes-int-or-string': true };
+  if (Array.isArray(json.type))
+    throw new Error(`${path}: a structural schema has one type, not ${String(json.type)}`);
   if (json.type === undefined) throw new Error(`${path}: a structural schema needs a type`);
   return { type: json.type };
 }

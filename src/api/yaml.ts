@@ -1,4 +1,4 @@
-import { LineCounter, parseAllDocuments, stringify } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments, stringify } from 'yaml';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -17,11 +17,23 @@ export function parseYamlDocuments(text: string): Result<readonly YamlDocument[]
     const [problem] = document.errors;
     if (problem !== undefined) return err(failure('malformed', problem.message));
     if (document.contents === null) continue;
-    const object: unknown = document.toJS();
-    if (object === null) continue;
-    documents.push({ object, line: lineCounter.linePos(document.contents.range[0]).line });
+    const { line } = lineCounter.linePos(document.contents.range[0]);
+    const object = plainValue(document, line);
+    if (!object.ok) return object;
+    if (object.value !== null) documents.push({ object: object.value, line });
   }
   return ok(documents);
+}
+
+/** The library throws on an alias to nothing and on aliases that multiply beyond measure. */
+function plainValue(document: Document.Parsed, line: number): Result<unknown, SluiceError> {
+  try {
+    const value: unknown = document.toJS();
+    return ok(value);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return err(failure('malformed', `${why} in the document at line ${line}`));
+  }
 }
 
 /** Writes one value as a YAML document without folding long lines. Pure. */

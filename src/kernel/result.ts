@@ -1,5 +1,7 @@
 /** The outcome of something that may fail: a value, or a tagged error. Never thrown. */
-export type Result<T, E> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+export type Result<T, E> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: E };
 
 /** Wraps a value as a success. Pure. */
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** How much to say; `silent` says nothing. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
 
 /** Writes events with fields. Messages are constants, values are fields; pure rooms never log. */
 export interface Logger {

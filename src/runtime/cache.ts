@@ -135,7 +135,7 @@ export class Cache implements Reader, ChangeSource, IndexSink {
 
   #add<K extends ResourceName>(resource: K): void {
     const { client, clock, random, selectors, silenceMs, onRestart } = this.#options;
-    const selected = selectors?.[resource];
+    const selected = selectors?.[resource] ?? selectorsOf(resource);
     const listeners = new Set<ChangeListener<ResourceMap[K]>>();
     const store = new ObjectStore<ResourceMap[K]>(
       (raw) => resources[resource].parse(raw),
@@ -175,4 +175,13 @@ export class Cache implements Reader, ChangeSource, IndexSink {
   #all(): { readonly reflector: Reflector }[] {
     return Object.values(this.#mirrors);
   }
+}
+
+function selectorsOf(resource: ResourceName): Selectors | undefined {
+  const { selector } = resources[resource];
+  if (selector === undefined) return undefined;
+  return {
+    ...(selector.field === undefined ? {} : { fieldSelector: selector.field }),
+    ...(selector.label === undefined ? {} : { labelSelector: selector.label }),
+  };
 }

@@ -89,7 +89,13 @@ export interface Permission {
   readonly group: string;
   /** Plural, with a subresource after a slash where one is meant. */
   readonly resource: string;
-  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'patch' | 'delete')[];
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete')[];
+}
+
+/** The write that ended the previous reconcile of a key and that no repetition will mend. */
+export interface LastFailure {
+  readonly action: string;
+  readonly error: SluiceError;
 }
 
 /**
@@ -103,11 +109,15 @@ export interface Controller<S> {
   /** What it does beyond the get, list and watch of its watches. */
   readonly permissions: readonly Permission[];
   readonly workers: number;
-  /** All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot. */
+  /**
+   * All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot, and so is
+   * the last failure where the API server refused a write for good, so that the decision can say so in a status.
+   */
   readonly observe: (
     key: ObjectKey,
     reader: Reader,
     now: Date,
+    lastFailure?: LastFailure,
   ) => Promise<Result<S | undefined, SluiceError>>;
   /** Pure and total. */
   readonly decide: (snapshot: S) => Decision;
@@ -120,6 +130,7 @@ export type AnyController = Omit<Controller<unknown>, 'decide' | 'observe'> & {
     key: ObjectKey,
     reader: Reader,
     now: Date,
+    lastFailure?: LastFailure,
   ) => Promise<Result<Decision | undefined, SluiceError>>;
 };
 
@@ -128,8 +139,8 @@ export function controller<S>(spec: Controller<S>): AnyController {
   const { observe, decide, ...rest } = spec;
   return {
     ...rest,
-    evaluate: async (key, reader, now) => {
-      const observed = await observe(key, reader, now);
+    evaluate: async (key, reader, now, lastFailure) => {
+      const observed = await observe(key, reader, now, lastFailure);
       if (!observed.ok) return observed;
       return { ok: true, value: observed.value === undefined ? undefined : decide(observed.value) };
     },

@@ -5,7 +5,7 @@ import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Cache } from './cache.ts';
 import type { Clock } from './clock.ts';
-import type { AnyController } from './controller.ts';
+import type { AnyController, LastFailure } from './controller.ts';
 import type { Changes, Execute } from './execute.ts';
 import type { RandomFraction } from './ids.ts';
 import { WorkQueue } from './queue.ts';
@@ -73,7 +73,8 @@ function run(options: ManagerOptions, controller: AnyController): Running {
     queue.add(textOf(key));
   };
   const unsubscribe = controller.watches.map((watch) => watch.subscribe(cache, wake));
-  const workers = Array.from({ length: controller.workers }, () => work(options, controller, queue));
+  const shared: Shared = { queue, refusals: new Map() };
+  const workers = Array.from({ length: controller.workers }, () => work(options, controller, shared));
   return {
     name: controller.name,
     queue,
@@ -85,12 +86,21 @@ function run(options: ManagerOptions, controller: AnyController): Running {
   };
 }
 
-async function work(options: ManagerOptions, controller: AnyController, queue: WorkQueue): Promise<void> {
+/** What the workers of one controller share. */
+interface Shared {
+  readonly queue: WorkQueue;
+  /** Writes that were refused, by key, until the next decision has seen them. */
+  readonly refusals: Map<string, LastFailure>;
+}
+
+async function work(options: ManagerOptions, controller: AnyController, shared: Shared): Promise<void> {
   const { clock, metrics } = options;
+  const { queue, refusals } = shared;
   for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
     const startedAt = clock.monotonicMs();
-    const ending = await reconcile(options, controller, keyOf(key));
-    settle(queue, key, ending.outcome);
+    const ending = await reconcile(options, controller, keyOf(key), refusals.get(key));
+    if (turnToDecision(shared, key, ending)) queue.add(key);
+    else settle(queue, key, ending.outcome);
     metrics.count('sluice_reconciles_total', { controller: controller.name, outcome: ending.label });
     const seconds = (clock.monotonicMs() - startedAt) / 1000;
     metrics.observe('sluice_reconcile_seconds', { controller: controller.name }, seconds);
@@ -113,10 +123,11 @@ async function reconcile(
   options: ManagerOptions,
   controller: AnyController,
   key: ObjectKey,
+  lastFailure: LastFailure | undefined,
 ): Promise<Ending> {
   const { cache, clock, execute } = options;
   try {
-    const evaluated = await controller.evaluate(key, cache, new Date(clock.now()));
+    const evaluated = await controller.evaluate(key, cache, new Date(clock.now()), lastFailure);
     if (!evaluated.ok) return failed(evaluated.error, 'evaluate', []);
     if (evaluated.value === undefined) return decided({ kind: 'done' }, []);
     const { actions, outcome } = evaluated.value;
@@ -128,6 +139,20 @@ async function reconcile(
     const error = failure('internal', thrown instanceof Error ? thrown.message : String(thrown));
     return { outcome: { kind: 'retry', error }, label: 'panic', changes: [], thrown };
   }
+}
+
+/**
+ * Keeps a refused write for the next decision, so that a status can say what was refused. True when that decision is
+ * due at once: a write that was refused for good, unless the decision before it had been told already.
+ */
+function turnToDecision({ refusals }: Shared, key: string, ending: Ending): boolean {
+  const { outcome, label, at } = ending;
+  const toldBefore = refusals.delete(key);
+  if (label !== 'failed' || outcome.kind !== 'retry' || at === undefined || at === 'evaluate') return false;
+  const { error } = outcome;
+  const forGood = !errorMeanings[error.tag].retryable;
+  if (forGood || error.tag === 'forbidden') refusals.set(key, { action: at, error });
+  return forGood && !toldBefore;
 }
 
 function decided(outcome: Outcome, changes: Changes): Ending {

@@ -198,13 +198,14 @@ async function emitEvent(ports: ActionPorts, action: Extract<Action, { kind: 'em
     note: cutToBytes(note, longestNoteBytes),
     regarding: { apiVersion, kind, name, namespace: regarding.namespace, uid },
   };
-  if (ports.said.get(event.metadata.name) === true) return ok(false);
+  const said = `${namespace}/${event.metadata.name}`;
+  if (ports.said.get(said) === true) return ok(false);
   const found = locate(event);
   if (!found.ok) return found;
   const path = found.value.path(namespace);
   const created = await ports.write(() => ports.client.create(path, event, ports.fieldManager));
   if (!created.ok && created.error.tag !== 'already-exists') return created;
-  ports.said.set(event.metadata.name, true);
+  ports.said.set(said, true);
   return ok(created.ok);
 }
 

@@ -74,7 +74,12 @@ export type Lease = z.infer<typeof leaseSchema>;
 export const mutatingWebhookConfigurationSchema = z.object({
   ...head('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration'),
   webhooks: z
-    .array(z.object({ name: z.string(), clientConfig: z.object({ caBundle: z.string().optional() }) }))
+    .array(
+      z.object({
+        name: z.string(),
+        clientConfig: z.object({ caBundle: z.string().optional(), url: z.string().optional() }),
+      }),
+    )
     .optional(),
 });
 export type MutatingWebhookConfiguration = z.infer<typeof mutatingWebhookConfigurationSchema>;

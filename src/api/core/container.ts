@@ -1,4 +1,4 @@
-import { name, text, z } from '../schema.ts';
+import { name, text, texts, z } from '../schema.ts';
 
 const quantities = (
   description: string,
@@ -28,8 +28,8 @@ const volumeMountSchema = z.looseObject({
 export const containerSchema = z.looseObject({
   name: name('Name of the container.'),
   image: name('Image to run.'),
-  command: z.array(z.string()).describe('Entry point; absent: that of the image.').optional(),
-  args: z.array(z.string()).describe('Arguments of the entry point.').optional(),
+  command: texts('Entry point; absent: that of the image.').optional(),
+  args: texts('Arguments of the entry point.').optional(),
   workingDir: text('Directory to start in; absent: that of the image.').optional(),
   env: z.array(envVarSchema).describe('Environment variables.').optional(),
   envFrom: z

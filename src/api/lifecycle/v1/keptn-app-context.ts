@@ -1,20 +1,16 @@
 import { defineKind, wholeObject } from '../../kind.ts';
-import { text, textMap, z } from '../../schema.ts';
+import { text, textMap, texts, z } from '../../schema.ts';
 import { lifecycleGroup } from './group.ts';
 import { checkListFields, conditionsSchema } from './shared.ts';
 
 /** What a KeptnAppContext says; a KeptnAppVersion keeps a copy of it. */
 export const appContextFields = {
   ...checkListFields,
-  promotionTasks: z
-    .array(z.string())
-    .describe('KeptnTaskDefinitions that run after everything else; only when promotion is switched on.')
-    .optional(),
+  promotionTasks: texts(
+    'KeptnTaskDefinitions that run after everything else; only when promotion is switched on.',
+  ).optional(),
   metadata: textMap('Anything you want to see in the context of tasks and in traces.').optional(),
-  spanLinks: z
-    .array(z.string())
-    .describe('Traces (W3C traceparent) to which the trace of the deployment is linked.')
-    .optional(),
+  spanLinks: texts('Traces (W3C traceparent) to which the trace of the deployment is linked.').optional(),
 };
 
 /** KeptnAppContext: the checks of an app. */

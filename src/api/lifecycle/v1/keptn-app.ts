@@ -1,5 +1,5 @@
 import { defineKind, wholeObject } from '../../kind.ts';
-import { int32, text, z } from '../../schema.ts';
+import { int32, text, texts, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { conditionsSchema, workloadRefSchema } from './shared.ts';
 
@@ -13,10 +13,10 @@ const spec = z
       .array(workloadRefSchema)
       .describe('The workloads that make up the app, each with its version.')
       .optional(),
-    preDeploymentTasks: z.array(z.string()).describe(movedToContext).optional(),
-    postDeploymentTasks: z.array(z.string()).describe(movedToContext).optional(),
-    preDeploymentEvaluations: z.array(z.string()).describe(movedToContext).optional(),
-    postDeploymentEvaluations: z.array(z.string()).describe(movedToContext).optional(),
+    preDeploymentTasks: texts(movedToContext).optional(),
+    postDeploymentTasks: texts(movedToContext).optional(),
+    preDeploymentEvaluations: texts(movedToContext).optional(),
+    postDeploymentEvaluations: texts(movedToContext).optional(),
   })
   .describe('What the app consists of.');
 

@@ -1,4 +1,4 @@
-import { name, text, textMap, time, z } from '../../schema.ts';
+import { name, text, textMap, texts, time, z } from '../../schema.ts';
 
 /** The states that a check, a phase or a version can be in. */
 export const states = [
@@ -113,22 +113,16 @@ export const conditionsOnlySchema = z.object({ conditions: conditionsSchema.opti
 
 /** Lists of checks that KeptnWorkload, KeptnAppContext and the version kinds share. */
 export const checkListFields = {
-  preDeploymentTasks: z
-    .array(z.string())
-    .describe('KeptnTaskDefinitions that must succeed before the deployment starts.')
-    .optional(),
-  postDeploymentTasks: z
-    .array(z.string())
-    .describe('KeptnTaskDefinitions that run after the deployment.')
-    .optional(),
-  preDeploymentEvaluations: z
-    .array(z.string())
-    .describe('KeptnEvaluationDefinitions that must pass before the deployment starts.')
-    .optional(),
-  postDeploymentEvaluations: z
-    .array(z.string())
-    .describe('KeptnEvaluationDefinitions that are checked after the deployment.')
-    .optional(),
+  preDeploymentTasks: texts(
+    'KeptnTaskDefinitions that must succeed before the deployment starts.',
+  ).optional(),
+  postDeploymentTasks: texts('KeptnTaskDefinitions that run after the deployment.').optional(),
+  preDeploymentEvaluations: texts(
+    'KeptnEvaluationDefinitions that must pass before the deployment starts.',
+  ).optional(),
+  postDeploymentEvaluations: texts(
+    'KeptnEvaluationDefinitions that are checked after the deployment.',
+  ).optional(),
 };
 
 export const taskStatusesField = (description: string): z.ZodOptional<z.ZodArray<typeof itemStatusSchema>> =>

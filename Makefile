@@ -1,0 +1,102 @@
+# `make` alone lists what there is. Everything runs with the Node that npm installs, whatever the machine's own is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# npm itself must not run on the Node that it is about to replace.
+MACHINE_PATH := $(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+REPORTS := .cache/reports
+TESTED := --project unit --project architecture --project integration
+VITEST = vitest run --reporter=default --reporter=json --outputFile.json
+# The address at which the API server reaches this machine, for `make run`.
+WEBHOOK_HOST ?= 127.0.0.1
+WEBHOOK_PORT ?= 9443
+
+-include scripts/make/cluster.mk
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# A linked node_modules belongs to another checkout, which installs it.
+node_modules/.package-lock.json: package-lock.json
+	@if [ -L node_modules ]; then exit 0; fi; \
+	command -v npm >/dev/null || { echo 'error: npm is not on the PATH; install Node.js, any version from 20' >&2; exit 1; }; \
+	echo 'installing the dependencies of package-lock.json (about a minute)'; PATH="$(MACHINE_PATH)" npm ci; touch $@
+
+.PHONY: setup
+setup: ## Install what development needs: npm dependencies and, with apt, Debian packages
+	@$(MAKE) --no-print-directory node_modules/.package-lock.json
+	@if command -v apt-get >/dev/null; then scripts/setup-debian.sh; fi
+
+dist/sluice.mjs: node_modules/.package-lock.json scripts/build.ts $(shell find src -name '*.ts' -not -name '*.test.ts')
+	@node scripts/build.ts
+
+.PHONY: build
+build: dist/sluice.mjs ## Bundle the program into dist/sluice.mjs (2 s)
+
+.PHONY: check
+check: node_modules/.package-lock.json ## Types, format, lint, unused code, architecture
+	@npm run --silent check
+
+.PHONY: format
+format: node_modules/.package-lock.json ## Format every file and fix what the linter can
+	@biome check --write .
+
+.PHONY: test
+test: node_modules/.package-lock.json ## Unit, architecture and integration tests, the last on a real API server
+	@rm -f $(REPORTS)/test.json; status=0; $(VITEST)=$(REPORTS)/test.json $(TESTED) || status=$$?; \
+	node scripts/test-summary.ts $(REPORTS)/test.json || status=1; exit $$status
+
+.PHONY: test-unit
+test-unit: node_modules/.package-lock.json ## Unit and architecture tests only (seconds, no cluster)
+	@vitest run --project unit --project architecture
+
+.PHONY: test-integration
+test-integration: node_modules/.package-lock.json ## Integration tests only, on a real API server
+	@vitest run --project integration
+
+.PHONY: test-e2e
+test-e2e: node_modules/.package-lock.json ## End-to-end tests on a real node (root, containerd; minutes)
+	@vitest run --project e2e
+
+.PHONY: manifests
+manifests: node_modules/.package-lock.json ## Generate CRDs and RBAC from the schemas and controllers
+	@node scripts/manifests.ts
+
+.PHONY: docs
+docs: node_modules/.package-lock.json ## Generate the parts of the documentation that follow from code
+	@node scripts/docs.ts && biome format --write docs/architecture.md
+
+.PHONY: run
+run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_HOST= if it reaches this machine otherwise)
+	@: "$${KUBECONFIG:?set KUBECONFIG to the cluster, for example: export KUBECONFIG=$(CURDIR)/.cluster/sluice/kubeconfig}"
+	node dist/sluice.mjs serve --roles webhook,controller --webhook-url https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
+
+.PHONY: install
+install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry)
+	@node scripts/install/main.ts install
+
+.PHONY: uninstall
+uninstall: node_modules/.package-lock.json ## Remove Sluice from the cluster of KUBECONFIG, keep its records (PURGE=1: all)
+	@node scripts/install/main.ts uninstall
+
+.PHONY: demo
+demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held)
+	@node scripts/demo/main.ts
+
+.PHONY: clean
+clean: ## Remove what was built here; clusters and the cache of built programs stay
+	@rm -rf dist coverage $(REPORTS)
+
+.PHONY: certs
+certs: node_modules/.package-lock.json ## Make a CA and a serving certificate for development in .cache/certs
+	@node scripts/certs.ts
+
+.PHONY: bench
+bench: node_modules/.package-lock.json ## Measure speed and size against a floor in the same run
+	@for file in bench/*.ts; do node "$$file"; done

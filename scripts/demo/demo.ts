@@ -1,0 +1,143 @@
+import { apiPath, type ResourceMap, resources } from '../../src/api/resources.ts';
+import { ClusterFault } from '../cluster/fault.ts';
+import { timed } from '../cluster/progress.ts';
+import type { Kubectl, WatchEvent } from '../install/kubectl.ts';
+import { type Example, namespace, withAddresses, workload } from './example.ts';
+import { type Sighting, Story } from './story.ts';
+import { progressLine, timelineTable } from './timeline.ts';
+
+const releaseTimeoutMs = 240_000;
+/** How long held pods are looked at after the verdict, to see that nothing lets them go. */
+const holdMs = 5_000;
+
+/** Prints a plain line. */
+export const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** Applies YAML as the demo's own field manager. */
+async function apply(kubectl: Kubectl, what: string, yaml: string): Promise<void> {
+  await kubectl.do(
+    what,
+    ['apply', '--server-side', '--force-conflicts', '--field-manager', 'sluice-demo', '-f', '-'],
+    yaml,
+  );
+}
+
+/** Puts everything in place that the shop needs: namespace, stock service, Services and checks. */
+export async function prepareNamespace(kubectl: Kubectl, example: Example): Promise<void> {
+  await timed(`preparing namespace ${namespace}: the stock service, two Services, two checks`, async () => {
+    await apply(kubectl, 'the example', example.surroundings);
+    const addresses: Record<string, string> = {};
+    for (const service of ['stock', workload]) {
+      const args = ['get', 'service', service, '-n', namespace, '-o', 'jsonpath={.spec.clusterIP}'];
+      addresses[service] = await kubectl.do(`service ${service}`, args);
+    }
+    await apply(kubectl, 'the example', withAddresses(example.surroundings, addresses));
+    const ready = ['rollout', 'status', 'deployment/stock', '-n', namespace, '--timeout=120s'];
+    await kubectl.do('the stock service', ready);
+  });
+}
+
+/** Applies the shop and follows it; `story` afterwards holds what was seen. */
+export async function follow(
+  kubectl: Kubectl,
+  example: Example,
+  isOver: (story: Story) => boolean,
+): Promise<Story> {
+  const startedAt = performance.now();
+  const sinceStart = (): number => performance.now() - startedAt;
+  // Whole seconds, as creation timestamps are.
+  const story = new Story(workload, example.version, `${new Date().toISOString().slice(0, 19)}Z`);
+  const ended = Promise.withResolvers<boolean>();
+  const see = (sighting: Sighting | undefined): void => {
+    if (sighting === undefined) return;
+    const atMs = sinceStart();
+    for (const line of story.see(sighting, atMs)) print(progressLine(atMs, line));
+    if (isOver(story)) ended.resolve(true);
+  };
+  const stops = watches.map(({ path, read }) => kubectl.watch(path, (event) => see(read(event))));
+  const timer = setTimeout(() => ended.resolve(false), releaseTimeoutMs);
+  try {
+    await apply(kubectl, 'the shop', example.shop);
+    story.mark(`shop ${example.version} applied`, sinceStart());
+    print(
+      progressLine(
+        sinceStart(),
+        `applied shop ${example.version}: a Deployment of two pods with a check before and one after`,
+      ),
+    );
+    if (!(await ended.promise)) await explainLate(kubectl, story);
+    if (story.verdict === 'Failed') await new Promise((wake) => setTimeout(wake, holdMs));
+    return story;
+  } finally {
+    clearTimeout(timer);
+    for (const stop of stops) stop();
+  }
+}
+
+type Read = (event: WatchEvent) => Sighting | undefined;
+
+function parsed<K extends keyof ResourceMap>(name: K, event: WatchEvent): ResourceMap[K] | undefined {
+  const result = resources[name].parse(event.object);
+  return result.ok ? result.value : undefined;
+}
+
+function watching<K extends keyof ResourceMap>(
+  name: K,
+  sighting: (object: ResourceMap[K], event: WatchEvent) => Sighting,
+): { readonly path: string; readonly read: Read } {
+  return {
+    path: apiPath(resources[name], namespace),
+    read: (event) => {
+      const object = parsed(name, event);
+      return object === undefined ? undefined : sighting(object, event);
+    },
+  };
+}
+
+const watches = [
+  watching('pods', (object, { type }) => ({ kind: 'pod', object, isGone: type === 'DELETED' })),
+  watching('keptntasks', (object) => ({ kind: 'task', object })),
+  watching('keptnworkloadversions', (object) => ({ kind: 'workload version', object })),
+  watching('keptnappversions', (object) => ({ kind: 'app version', object })),
+  watching('events', (object) => ({ kind: 'event', object })),
+];
+
+async function explainLate(kubectl: Kubectl, story: Story): Promise<never> {
+  print('');
+  print('This took too long. What there is:');
+  const kinds = 'pods,jobs,keptnapps,keptnappversions,keptnworkloadversions,keptntasks';
+  print((await kubectl.try(['get', kinds, '-n', namespace])).stdout.trimEnd());
+  for (const { type, status, reason, message } of story.conditions)
+    print(`  ${type}=${status} ${reason}: ${message}`);
+  throw new ClusterFault(
+    `the release of ${workload}`,
+    `it was not decided within ${releaseTimeoutMs / 1_000} s`,
+    'The list above says where it stands; the controller says more: kubectl logs -n sluice-system deployment/sluice-controller',
+  );
+}
+
+/** What the failed checks said, from their Jobs: the last lines of each. */
+export async function failedCheckLogs(kubectl: Kubectl, story: Story): Promise<string[]> {
+  const lines: string[] = [];
+  for (const { status, spec } of story.failedTasks) {
+    if (!status?.jobName) continue;
+    const logs = await kubectl.try(['logs', '-n', namespace, `job/${status.jobName}`, '--tail=4']);
+    lines.push(
+      `${spec.taskDefinition} said:`,
+      ...logs.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${line}`),
+    );
+  }
+  return lines;
+}
+
+/** Prints the timeline. */
+export function printTimeline(story: Story): void {
+  print('');
+  for (const line of timelineTable(story.steps)) print(line);
+  print('');
+}

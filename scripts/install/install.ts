@@ -1,0 +1,172 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { sha256Hex } from '../../src/kernel/hash.ts';
+import { ClusterFault } from '../cluster/fault.ts';
+import { say, timed } from '../cluster/progress.ts';
+import { whyHopeless } from './hopeless.ts';
+import { chosenImages, provideImages } from './images.ts';
+import { Kubectl } from './kubectl.ts';
+import {
+  kubectlName,
+  localImages,
+  overlay,
+  type RenderedObject,
+  removalOrder,
+  renderedObjects,
+} from './overlay.ts';
+
+const repository = path.join(import.meta.dirname, '../..');
+const namespace = 'sluice-system';
+const deployments = ['sluice-webhook', 'sluice-controller'];
+const rolloutTimeoutSeconds = 180;
+const gate = 'keptn-prechecks-gate';
+
+/** Installs or updates Sluice and waits until it answers. Doing it twice is harmless. */
+export async function install(kubeconfig: string): Promise<void> {
+  const kubectl = await Kubectl.on(kubeconfig);
+  const images = chosenImages(process.env);
+  const imageBytes = await provideImages(kubectl, kubeconfig, images);
+  const draft = await render(kubectl, overlay('../../manifests/base', images, imageBytes));
+  // Marks the pods of exactly this installation, by which its failures are told from those of an earlier one.
+  const build = sha256Hex(draft, 16);
+  const manifest = await render(kubectl, overlay('../../manifests/base', images, build));
+  await timed('applying manifests/base', async () => {
+    const applied = await kubectl.do(
+      'the manifests',
+      ['apply', '--server-side', '--force-conflicts', '--field-manager', 'sluice-install', '-f', '-'],
+      manifest,
+    );
+    say(`  ${summarise(applied)}`);
+  });
+  for (const name of deployments) await waitForRollout(kubectl, name, build);
+  await waitForTrust(kubectl, renderedObjects(manifest));
+  say(
+    `Sluice is installed. Opt a namespace in: kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled`,
+  );
+}
+
+/** Removes Sluice: the registration first, so that nothing is held up by a webhook that is gone. */
+export async function uninstall(kubeconfig: string, purge: boolean): Promise<void> {
+  const kubectl = await Kubectl.on(kubeconfig);
+  const manifest = await render(kubectl, overlay('../../manifests/base', localImages, 'none'));
+  const objects = removalOrder(renderedObjects(manifest), purge);
+  await timed(`removing ${objects.length} objects, the webhook registration first`, async () => {
+    for (const object of objects) {
+      const place = object.namespace === undefined ? [] : ['--namespace', object.namespace];
+      const args = [
+        'delete',
+        kubectlName(object),
+        ...place,
+        '--ignore-not-found',
+        '--wait=true',
+        '--timeout=120s',
+      ];
+      const result = await kubectl.try(args);
+      if (!result.ok) {
+        throw new ClusterFault(
+          kubectlName(object),
+          result.stderr.trim(),
+          'Run make uninstall again; what is gone is skipped.',
+        );
+      }
+    }
+  });
+  await sayWhatRemains(kubectl, purge);
+}
+
+async function render(kubectl: Kubectl, kustomization: string): Promise<string> {
+  const dir = path.join(repository, '.cache/install');
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(path.join(dir, 'kustomization.yaml'), kustomization);
+  return kubectl.do('manifests/base', ['kustomize', dir]);
+}
+
+/** `3 created, 21 unchanged`-like count of what apply did. Pure. */
+export function summarise(applied: string): string {
+  const verbs = new Map<string, number>();
+  for (const line of applied.trim().split('\n')) {
+    const verb = line.split(' ').at(-1) ?? '';
+    verbs.set(verb, (verbs.get(verb) ?? 0) + 1);
+  }
+  return [...verbs].map(([verb, count]) => `${count} ${verb}`).join(', ');
+}
+
+async function waitForRollout(kubectl: Kubectl, name: string, build: string): Promise<void> {
+  await timed(`waiting for ${name}`, async () => {
+    const label = `app.kubernetes.io/name=sluice,app.kubernetes.io/component=${name.replace('sluice-', '')}`;
+    const args = [
+      'rollout',
+      'status',
+      `deployment/${name}`,
+      '-n',
+      namespace,
+      `--timeout=${rolloutTimeoutSeconds}s`,
+    ];
+    const rollout = kubectl.lines(args, (line) => say(`  ${line}`));
+    const hopeless = Promise.withResolvers<string>();
+    const stop = kubectl.watch(
+      `/api/v1/namespaces/${namespace}/pods`,
+      ({ object }) => {
+        const why = whyHopeless(object, build);
+        if (why !== undefined) hopeless.resolve(why);
+      },
+      label,
+    );
+    const late = `it was not ready within ${rolloutTimeoutSeconds} s`;
+    const outcome = await Promise.race([
+      rollout.done.then((ok) => (ok ? undefined : late)),
+      hopeless.promise,
+    ]);
+    stop();
+    rollout.stop();
+    if (outcome !== undefined) await failWithEvidence(kubectl, name, label, outcome);
+  });
+}
+
+async function failWithEvidence(kubectl: Kubectl, name: string, label: string, why: string): Promise<never> {
+  const pods = await kubectl.try(['get', 'pods', '-n', namespace, '-l', label, '-o', 'wide']);
+  const events = await kubectl.try(['get', 'events', '-n', namespace, '--field-selector', 'type=Warning']);
+  const logs = await kubectl.try(['logs', '-n', namespace, '-l', label, '--tail=15', '--prefix']);
+  for (const part of [pods.stdout, events.stdout, logs.stdout]) say(part.trimEnd());
+  throw new ClusterFault(`deployment ${name}`, why, 'Its pods, warnings and last log lines are above.');
+}
+
+/** The registration works once it carries the authority of the serving certificate. */
+async function waitForTrust(kubectl: Kubectl, objects: readonly RenderedObject[]): Promise<void> {
+  for (const { kind, name } of objects.filter((object) => object.kind.endsWith('WebhookConfiguration'))) {
+    await kubectl.do(`${kind} ${name} without a CA bundle`, [
+      'wait',
+      `${kind.toLowerCase()}/${name}`,
+      '--for=jsonpath={.webhooks[0].clientConfig.caBundle}',
+      '--timeout=60s',
+    ]);
+  }
+}
+
+async function sayWhatRemains(kubectl: Kubectl, purge: boolean): Promise<void> {
+  const pods = await kubectl.try([
+    'get',
+    'pods',
+    '--all-namespaces',
+    '-o',
+    `jsonpath={range .items[?(@.spec.schedulingGates[*].name=="${gate}")]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}`,
+  ]);
+  const gated = pods.stdout
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
+  say('Sluice is removed.');
+  say(
+    purge
+      ? 'Its resource definitions went too, and with them every record.'
+      : 'Its resource definitions and records stay; PURGE=1 removes them too.',
+  );
+  if (gated.length > 0) {
+    say(
+      `${gated.length} pods still carry the gate and wait for good: ${gated.slice(0, 5).join(', ')}${gated.length > 5 ? ', …' : ''}`,
+    );
+    say(
+      'Install Sluice again to have them checked, or delete them: their owners make new ones without a gate.',
+    );
+  }
+}

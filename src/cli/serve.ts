@@ -1,0 +1,17 @@
+import { loadSettings } from '../config/settings.ts';
+import { serve } from '../main.ts';
+import type { ServeArguments } from './args.ts';
+import { failWith, onStopSignal } from './terminal.ts';
+
+/** Runs a process until it is asked to stop. Gives the exit code. */
+export async function runServe(options: ServeArguments): Promise<number> {
+  const settings = loadSettings();
+  if (!settings.ok) return failWith(settings.error.message);
+  const serving = await serve(settings.value, options);
+  if (!serving.ok) return failWith(serving.error.message);
+  await new Promise<void>((resolve) => {
+    onStopSignal(resolve);
+  });
+  await serving.value.stop();
+  return 0;
+}

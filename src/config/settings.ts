@@ -1,0 +1,156 @@
+import { hostname } from 'node:os';
+import { z } from '../api/schema.ts';
+import { parseDurationMs } from '../kernel/duration.ts';
+import { failure, type SluiceError } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+
+/** How much is logged, most first. */
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+const port = (fallback: number) =>
+  z.coerce
+    .number({ error: 'is not a number; give a port such as 9443' })
+    .int('is not a whole number; give a port such as 9443')
+    .min(1, 'is not a port; give a number from 1 to 65535')
+    .max(65_535, 'is not a port; give a number from 1 to 65535')
+    .default(fallback);
+
+const durationMs = (fallbackMs: number) =>
+  z
+    .string()
+    .transform((value, context) => {
+      const parsed = parseDurationMs(value);
+      if (parsed.ok && parsed.value >= 1_000) return parsed.value;
+      context.addIssue(parsed.ok ? 'is shorter than a second; give at least "1s"' : parsed.error.message);
+      return z.NEVER;
+    })
+    .default(fallbackMs);
+
+const dnsLabel = (fallback: string) =>
+  z
+    .string()
+    .regex(
+      /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+      'is not a namespace name; use lower-case letters, digits and "-"',
+    )
+    .default(fallback);
+
+const image = (fallback: string) =>
+  z
+    .string()
+    .regex(/^\S+$/, 'is not an image; give a reference without spaces, such as "registry.example/name:tag"')
+    .default(fallback);
+
+const flag = z
+  .enum(['true', 'false'], 'is neither "true" nor "false"')
+  .transform((value) => value === 'true')
+  .default(false);
+
+const hourMs = 3_600_000;
+
+const environmentSchema = z.object({
+  POD_NAMESPACE: dnsLabel('sluice-system'),
+  POD_NAME: z.string().optional(),
+  HOSTNAME: z.string().default('sluice'),
+  FUNCTION_RUNNER_IMAGE: image('localhost/sluice-deno-runtime:dev'),
+  PYTHON_RUNNER_IMAGE: image('localhost/sluice-python-runtime:dev'),
+  PROMOTION_TASKS_ENABLED: flag,
+  SLUICE_LOG_LEVEL: z
+    .enum(logLevels, `is not a log level; use one of ${logLevels.join(', ')}`)
+    .default('info'),
+  // Not SLUICE_WEBHOOK_PORT: Kubernetes sets a variable of that name for a Service called sluice-webhook.
+  SLUICE_LISTEN_WEBHOOK: port(9443),
+  SLUICE_LISTEN_HEALTH: port(8081),
+  KEPTN_DORA_METRICS_PORT: port(2222),
+  SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
+  SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
+  SLUICE_LEASE_DURATION: durationMs(15_000),
+  KUBECONFIG: z.string().optional(),
+});
+
+/** Everything that an operator of Sluice may set from outside, read once at the start and frozen. */
+export interface Settings {
+  /** Where Sluice itself runs, and the fallback namespace of definitions (`POD_NAMESPACE`). */
+  readonly namespace: string;
+  /** This process's name, as holder of the lease and reporter of events (`POD_NAME`, else the host name). */
+  readonly podName: string;
+  /** Image of `deno` tasks (`FUNCTION_RUNNER_IMAGE`). */
+  readonly functionRunnerImage: string;
+  /** Image of `python` tasks (`PYTHON_RUNNER_IMAGE`). */
+  readonly pythonRunnerImage: string;
+  /** Whether an app's promotion tasks run at its end (`PROMOTION_TASKS_ENABLED`). */
+  readonly promotionTasksEnabled: boolean;
+  readonly logLevel: (typeof logLevels)[number];
+  readonly webhookPort: number;
+  readonly healthPort: number;
+  /** Prometheus metrics (`KEPTN_DORA_METRICS_PORT`; the name that Keptn's charts set). */
+  readonly metricsPort: number;
+  readonly caValidityMs: number;
+  readonly certValidityMs: number;
+  readonly leaseDurationMs: number;
+  /** Undefined: the service account of the pod, or the client's default file. */
+  readonly kubeconfigPath?: string;
+}
+
+/**
+ * Reads the settings from an environment. An empty variable counts as absent, as a manifest cannot always
+ * leave one out. Error (malformed): one line for each wrong variable, with its name and what to write. Pure.
+ */
+export function readSettings(
+  env: Readonly<Record<string, string | undefined>>,
+): Result<Settings, SluiceError> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path, message }) => {
+      const name = String(path[0]);
+      return `environment variable ${name}="${given[name]}": ${message}`;
+    });
+    return err(failure('malformed', lines.join('\n')));
+  }
+  const e = parsed.data;
+  const clash = findClash(e);
+  if (clash !== undefined) return err(failure('malformed', clash));
+  return ok(
+    Object.freeze({
+      namespace: e.POD_NAMESPACE,
+      podName: e.POD_NAME ?? e.HOSTNAME,
+      functionRunnerImage: e.FUNCTION_RUNNER_IMAGE,
+      pythonRunnerImage: e.PYTHON_RUNNER_IMAGE,
+      promotionTasksEnabled: e.PROMOTION_TASKS_ENABLED,
+      logLevel: e.SLUICE_LOG_LEVEL,
+      webhookPort: e.SLUICE_LISTEN_WEBHOOK,
+      healthPort: e.SLUICE_LISTEN_HEALTH,
+      metricsPort: e.KEPTN_DORA_METRICS_PORT,
+      caValidityMs: e.SLUICE_CA_VALIDITY,
+      certValidityMs: e.SLUICE_CERT_VALIDITY,
+      leaseDurationMs: e.SLUICE_LEASE_DURATION,
+      ...(e.KUBECONFIG === undefined ? {} : { kubeconfigPath: e.KUBECONFIG }),
+    }),
+  );
+}
+
+/** What no single variable shows: two that do not go together. */
+function findClash(e: z.infer<typeof environmentSchema>): string | undefined {
+  const ports = {
+    SLUICE_LISTEN_WEBHOOK: e.SLUICE_LISTEN_WEBHOOK,
+    SLUICE_LISTEN_HEALTH: e.SLUICE_LISTEN_HEALTH,
+  };
+  for (const [name, value] of Object.entries({
+    ...ports,
+    KEPTN_DORA_METRICS_PORT: e.KEPTN_DORA_METRICS_PORT,
+  })) {
+    const other = Object.entries(ports).find(([otherName, v]) => otherName !== name && v === value);
+    if (other !== undefined)
+      return `environment variables ${other[0]} and ${name} are both ${value}; give each its own port`;
+  }
+  if (e.SLUICE_CERT_VALIDITY >= e.SLUICE_CA_VALIDITY) {
+    return 'environment variable SLUICE_CERT_VALIDITY: the certificate would outlive its CA; make it shorter than SLUICE_CA_VALIDITY';
+  }
+  return undefined;
+}
+
+/** Reads this process's environment; as `readSettings`. */
+export function loadSettings(): Result<Settings, SluiceError> {
+  return readSettings({ HOSTNAME: hostname(), ...process.env });
+}

@@ -1,0 +1,24 @@
+import type { AnyController } from '../runtime/controller.ts';
+import { appController } from './app/controller.ts';
+import { appCreationRequestController } from './app-creation-request/controller.ts';
+import { appVersionController } from './app-version/controller.ts';
+import { namespaceController } from './namespace/controller.ts';
+import type { ControllerSettings } from './settings.ts';
+import { taskController } from './task/controller.ts';
+import { taskDefinitionController } from './task-definition/controller.ts';
+import { workloadController } from './workload/controller.ts';
+import { workloadVersionController } from './workload-version/controller.ts';
+
+/** Every controller, in the order of the flow from a gated pod to a finished release. */
+export function allControllers(settings: ControllerSettings): readonly AnyController[] {
+  return [
+    namespaceController(),
+    taskDefinitionController(settings),
+    workloadController(),
+    appCreationRequestController(settings),
+    appController(),
+    appVersionController(settings),
+    workloadVersionController(settings),
+    taskController(settings),
+  ];
+}

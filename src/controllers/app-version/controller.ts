@@ -1,0 +1,55 @@
+import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { keysOf, ownerKeys } from '../checks.ts';
+import type { ControllerSettings } from '../settings.ts';
+import { decideAppVersion } from './decide.ts';
+import { observeAppVersion } from './observe.ts';
+
+/** Moves each KeptnAppVersion through its phases. */
+export function appVersionController(settings: ControllerSettings): AnyController {
+  return controller({
+    name: 'app-version',
+    workers: 4,
+    watches: [
+      watch('keptnappversions', (version) => keysOf([version])),
+      watch('keptnapps', ({ metadata }, reader) =>
+        keysOf(reader.byIndex('keptnappversions', 'app', `${metadata.namespace ?? ''}/${metadata.name}`)),
+      ),
+      watch('keptntasks', (task) => ownerKeys(task, 'KeptnAppVersion')),
+      watch('keptnworkloadversions', ({ metadata, spec }, reader) =>
+        keysOf(
+          reader
+            .byIndex('keptnappversions', 'app', `${metadata.namespace ?? ''}/${spec.app}`)
+            .filter(({ status }) => status?.endTime === undefined),
+        ),
+      ),
+      watch('keptntaskdefinitions', ({ metadata }, reader) =>
+        keysOf(reader.byIndex('keptnappversions', 'task-definition', metadata.name)),
+      ),
+      watch('keptnconfigs', (_config, reader) =>
+        keysOf(reader.list('keptnappversions').filter(({ status }) => status?.endTime === undefined)),
+      ),
+    ],
+    indexes: [
+      index('keptnappversions', 'app', ({ metadata, spec }) => [
+        `${metadata.namespace ?? ''}/${spec.appName}`,
+      ]),
+      index('keptnappversions', 'task-definition', ({ spec, status }) =>
+        status?.endTime !== undefined
+          ? []
+          : [
+              ...(spec.preDeploymentTasks ?? []),
+              ...(spec.postDeploymentTasks ?? []),
+              ...(spec.promotionTasks ?? []),
+            ],
+      ),
+    ],
+    permissions: [
+      { group: 'lifecycle.keptn.sh', resource: 'keptnappversions/status', verbs: ['patch'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnappversions/finalizers', verbs: ['update'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptntasks', verbs: ['get', 'create'] },
+      { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
+    ],
+    observe: observeAppVersion(settings),
+    decide: decideAppVersion,
+  });
+}

@@ -1,0 +1,124 @@
+import type { State } from '../../api/lifecycle/v1/shared.ts';
+import { reasons } from '../../api/reasons.ts';
+import type { Action } from '../../domain/action.ts';
+import { advance, type ObservedDeployment, type OpenPhase, type PhaseStatus } from '../../domain/advance.ts';
+import { observedCheck } from '../../domain/checks.ts';
+import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { appVersionName } from '../../domain/names.ts';
+import { isCompleted, summarize } from '../../domain/state.ts';
+import {
+  completionEvents,
+  phaseEvents,
+  versionConditions,
+  waitingConditions,
+} from '../../domain/version-report.ts';
+import { done, type Outcome } from '../../kernel/outcome.ts';
+import { appTaskOf, appVersionRef } from './manifest.ts';
+import type { AppVersionSnapshot, Member } from './observe.ts';
+
+/** Decides what a KeptnAppVersion does next: moves through its phases, or makes way for a newer one. Pure. */
+export function decideAppVersion(snapshot: AppVersionSnapshot): Decision {
+  const newer = supersededBy(snapshot);
+  return newer === undefined ? proceed(snapshot) : deprecate(snapshot, newer);
+}
+
+/** The KeptnAppVersion of the app's present generation, when that is another and this one is not through. */
+function supersededBy({ version, app }: AppVersionSnapshot): string | undefined {
+  const status = version.status?.status;
+  if (app === undefined || status === 'Succeeded' || status === 'Failed' || status === 'Deprecated')
+    return undefined;
+  const current = appVersionName(app.metadata.name, app.spec.version, app.metadata.generation ?? 1);
+  return current === version.metadata.name ? undefined : current;
+}
+
+function deprecate(snapshot: AppVersionSnapshot, by: string): Decision {
+  const { version, phases, now } = snapshot;
+  const message = `app version "${by}" took the place of this one before it was through`;
+  const before: PhaseStatus = version.status ?? {};
+  const open = phases.filter(({ field }) => !isCompleted(before[field]));
+  const states = Object.fromEntries(open.map(({ field }) => [field, 'Deprecated']));
+  const status = { ...before, ...states, status: 'Deprecated', endTime: before.endTime ?? formatTime(now) };
+  return {
+    actions: [applyStatus(snapshot, status, waitingConditions(reasons.superseded, message, true))],
+    outcome: done,
+  };
+}
+
+function proceed(snapshot: AppVersionSnapshot): Decision {
+  const { version, members } = snapshot;
+  const previous: PhaseStatus = version.status ?? {};
+  if (previous.status === 'Deprecated') return { actions: [], outcome: done };
+  const step = advance({
+    phases: snapshot.phases,
+    previous,
+    checks: version.spec,
+    observed: snapshot.checks.map(observedCheck),
+    deployment: deploymentOf(members),
+    blocking: snapshot.config.blocking,
+    now: snapshot.now,
+  });
+  const workloadStatus = members.map(({ ref, version: member }) => ({
+    workload: ref,
+    status: stateOf(member),
+  }));
+  const status = {
+    ...version.status,
+    ...step.status,
+    ...(workloadStatus.length === 0 ? {} : { workloadStatus }),
+  };
+  const subject = { ref: appVersionRef(version), version: version.spec.version, level: 'App' } as const;
+  return {
+    actions: [
+      ...step.create.map(({ check }) => appTaskOf(snapshot, check.childName)),
+      applyStatus(snapshot, status, versionConditions(step.open)),
+      ...phaseEvents(subject, step.events),
+      ...completionEvents(subject, previous, step.status),
+    ],
+    outcome: outcomeOf(step.open),
+  };
+}
+
+/** A superseded workload is no failure of the app: the newer version will bring a newer app version with it. */
+function stateOf(member: Member['version']): State {
+  const state = member?.status?.status ?? 'Pending';
+  return state === 'Deprecated' ? 'Progressing' : state;
+}
+
+/** The deployment phase of an app: all its workloads together. */
+function deploymentOf(members: readonly Member[]): ObservedDeployment {
+  const state = summarize(
+    members.map(({ version }) => stateOf(version)),
+    members.length,
+  );
+  const open = members.filter(({ version }) => stateOf(version) !== 'Succeeded');
+  const message = open.map((member) => describe(member)).join('; ');
+  const on = open.map(({ versionName }) => ({ kind: 'KeptnWorkloadVersion', name: versionName }));
+  return { state, message: message === '' ? 'all workloads are deployed' : message, on };
+}
+
+function describe({ ref, versionName, version }: Member): string {
+  if (version === undefined) {
+    return `workload "${ref.name}" of version "${ref.version}" has not been deployed yet (KeptnWorkloadVersion "${versionName}")`;
+  }
+  const said = version.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
+  return `workload "${ref.name}" is ${stateOf(version)}${said ? `: ${said}` : ''}`;
+}
+
+function outcomeOf(open: OpenPhase | undefined): Outcome {
+  if (open === undefined || open.why === 'failed') return done;
+  const by = open.why === 'running' || open.why === 'deploying' ? 'child' : 'user';
+  return { kind: 'stalled', by, on: open.on, reason: open.message };
+}
+
+function applyStatus(
+  { version, now }: AppVersionSnapshot,
+  status: Readonly<Record<string, unknown>>,
+  claims: readonly ConditionClaim[],
+): Action {
+  const { apiVersion, kind, name, namespace } = appVersionRef(version);
+  const stamp = { now, generation: version.metadata.generation };
+  const conditions = setConditions(version.status?.conditions, claims, stamp);
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return { kind: 'applyStatus', object: { apiVersion, kind, metadata, status: { ...status, conditions } } };
+}

@@ -1,0 +1,32 @@
+import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
+import type { Action, ObjectRef } from '../../domain/action.ts';
+import { taskManifest } from '../../domain/checks.ts';
+import type { AppVersionSnapshot } from './observe.ts';
+
+/** Names a KeptnAppVersion. Pure. */
+export function appVersionRef({ metadata }: KeptnAppVersion): ObjectRef {
+  return {
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnAppVersion',
+    name: metadata.name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+  };
+}
+
+/** Creates the KeptnTask of the check with that child name. Pure. */
+export function appTaskOf({ version, checks }: AppVersionSnapshot, childName: string): Action {
+  const found = checks.find((check) => check.childName === childName);
+  if (found === undefined) throw new Error(`no check is called ${childName}`);
+  const { metadata } = version.spec;
+  const owner = { ...appVersionRef(version), metadata: version.metadata };
+  const context = {
+    workloadName: '',
+    appName: version.spec.appName,
+    appVersion: version.spec.version,
+    workloadVersion: '',
+    objectType: 'App',
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  return { kind: 'createIfAbsent', object: taskManifest(owner, found, context) };
+}

@@ -1,0 +1,33 @@
+import type { KeptnApp } from '../../api/lifecycle/v1/keptn-app.ts';
+import type { KeptnAppContext } from '../../api/lifecycle/v1/keptn-app-context.ts';
+import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
+import { appVersionName } from '../../domain/names.ts';
+import type { SluiceError } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+
+/** All that the decision on a KeptnApp reads. */
+export interface AppSnapshot {
+  readonly app: KeptnApp;
+  readonly context: KeptnAppContext | undefined;
+  /** Why the KeptnAppContext that is there could not be read. */
+  readonly unreadableContext: string | undefined;
+  /** The KeptnAppVersion of the app's present generation. */
+  readonly version: KeptnAppVersion | undefined;
+}
+
+/** Gathers a KeptnApp's snapshot from the cache. */
+export async function observeApp(
+  { namespace, name }: ObjectKey,
+  reader: Reader,
+): Promise<Result<AppSnapshot | undefined, SluiceError>> {
+  const app = reader.get('keptnapps', namespace, name);
+  if (app === undefined || app.metadata.deletionTimestamp !== undefined) return ok(undefined);
+  const versionName = appVersionName(name, app.spec.version, app.metadata.generation ?? 1);
+  return ok({
+    app,
+    context: reader.get('keptnappcontexts', namespace, name),
+    unreadableContext: reader.unreadable('keptnappcontexts', namespace, name),
+    version: reader.get('keptnappversions', namespace, versionName),
+  });
+}

@@ -1,0 +1,42 @@
+import { taskLabel } from '../../api/constants.ts';
+import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { keysOf, ownerKeys } from '../checks.ts';
+import type { ControllerSettings } from '../settings.ts';
+import { decideTask } from './decide.ts';
+import { observeTask } from './observe.ts';
+
+/** Runs each KeptnTask once, as a Job, and records how it ended. */
+export function taskController(settings: ControllerSettings): AnyController {
+  return controller({
+    name: 'task',
+    workers: 8,
+    watches: [
+      watch('keptntasks', (task) => keysOf([task])),
+      watch('jobs', (job) => ownerKeys(job, 'KeptnTask')),
+      watch('taskpods', ({ metadata }, reader) => {
+        const job = metadata.labels?.[taskLabel] ?? '';
+        const owner = reader.get('jobs', metadata.namespace ?? '', job);
+        return owner === undefined ? [] : ownerKeys(owner, 'KeptnTask');
+      }),
+      watch('keptntaskdefinitions', (_definition, reader) =>
+        keysOf(
+          reader.list('keptntasks').filter(({ status }) => !status?.jobName && status?.endTime === undefined),
+        ),
+      ),
+    ],
+    indexes: [
+      index('taskpods', 'job', ({ metadata }) => [
+        `${metadata.namespace ?? ''}/${metadata.labels?.[taskLabel] ?? ''}`,
+      ]),
+    ],
+    permissions: [
+      { group: 'lifecycle.keptn.sh', resource: 'keptntasks/status', verbs: ['patch'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptntasks/finalizers', verbs: ['update'] },
+      { group: 'batch', resource: 'jobs', verbs: ['get', 'create', 'patch'] },
+      { group: '', resource: 'configmaps', verbs: ['get', 'create'] },
+      { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
+    ],
+    observe: observeTask(settings),
+    decide: decideTask,
+  });
+}

@@ -1,0 +1,158 @@
+import { reasons } from '../../api/reasons.ts';
+import type { Action, ObjectRef } from '../../domain/action.ts';
+import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { verdictOf, waitOf } from '../../domain/job-verdict.ts';
+import { jobName } from '../../domain/names.ts';
+import { isCompleted } from '../../domain/state.ts';
+import { errorMeanings } from '../../kernel/errors.ts';
+import { done, type Outcome } from '../../kernel/outcome.ts';
+import { codeManifest, jobManifest } from './manifest.ts';
+import type { TaskSnapshot } from './observe.ts';
+import { planTask } from './plan.ts';
+
+interface TaskStatus {
+  readonly status: 'Pending' | 'Progressing' | 'Succeeded' | 'Failed';
+  readonly reason: string;
+  readonly message: string;
+  readonly jobName?: string;
+}
+
+/**
+ * Decides what a KeptnTask does next. A finished task is finished: nothing that happens to its Job afterwards makes
+ * it run again. Pure.
+ */
+export function decideTask(snapshot: TaskSnapshot): Decision {
+  const { task, job, lastFailure } = snapshot;
+  if (isCompleted(task.status?.status)) return { actions: expireJob(snapshot), outcome: done };
+  if (job !== undefined) return followJob(snapshot, job);
+  if (task.status?.jobName) {
+    const message = `Job "${task.status.jobName}" was deleted before its result was known; deploy a new version to run the check again`;
+    return end(snapshot, { status: 'Failed', reason: reasons.jobDeleted, message });
+  }
+  if (lastFailure !== undefined && !errorMeanings[lastFailure.error.tag].retryable) {
+    const message = `Job "${jobName(task.metadata.name)}" was refused: ${lastFailure.error.message}; correct KeptnTaskDefinition "${task.spec.taskDefinition}" and deploy a new version`;
+    return end(snapshot, { status: 'Failed', reason: reasons.jobRefused, message });
+  }
+  return start(snapshot);
+}
+
+function start(snapshot: TaskSnapshot): Decision {
+  const plan = planTask(snapshot);
+  if (!plan.ok) {
+    const { message, reason, on } = plan.error;
+    return {
+      actions: [applyStatus(snapshot, { status: 'Pending', reason, message })],
+      outcome: { kind: 'stalled', by: 'user', on: [on], reason: message },
+    };
+  }
+  const code = codeManifest(plan.value);
+  const refused = snapshot.lastFailure?.error.message;
+  const name = jobName(snapshot.task.metadata.name);
+  return {
+    actions: [
+      ...(refused === undefined ? [] : [applyStatus(snapshot, refusal(name, refused))]),
+      ...(code === undefined ? [] : [{ kind: 'createIfAbsent', object: code } as const]),
+      { kind: 'createIfAbsent', object: jobManifest(plan.value) },
+      applyStatus(snapshot, runningStatus(name, snapshot)),
+    ],
+    outcome: waitForJob(name),
+  };
+}
+
+/** The API server refuses the Job for now: a quota, a policy or a missing permission. */
+function refusal(name: string, why: string): TaskStatus {
+  const message = `Job "${name}" is refused and tried again: ${why}`;
+  return { status: 'Pending', reason: reasons.jobRefused, message };
+}
+
+function followJob(snapshot: TaskSnapshot, job: NonNullable<TaskSnapshot['job']>): Decision {
+  const { name } = job.metadata;
+  const verdict = verdictOf(job, snapshot.pods);
+  if (verdict === undefined) {
+    return { actions: [applyStatus(snapshot, runningStatus(name, snapshot))], outcome: waitForJob(name) };
+  }
+  return end(snapshot, { ...verdict, jobName: name });
+}
+
+/** A Job that runs, or whose pod can't start, which is worth saying. */
+function runningStatus(name: string, { pods }: TaskSnapshot): TaskStatus {
+  const wait = waitOf(pods);
+  const reason = wait === undefined ? reasons.running : reasons.podWaits;
+  return { status: 'Progressing', reason, message: wait ?? `Job "${name}" runs`, jobName: name };
+}
+
+function waitForJob(name: string): Outcome {
+  return { kind: 'stalled', by: 'child', on: [{ kind: 'Job', name }], reason: `Job "${name}" runs` };
+}
+
+function end(snapshot: TaskSnapshot, status: TaskStatus): Decision {
+  const ref = taskRef(snapshot);
+  const failed = status.status === 'Failed';
+  const event: Action = {
+    kind: 'emitEvent',
+    regarding: ref,
+    type: failed ? 'Warning' : 'Normal',
+    reason: failed ? `ReconcileTask${status.status}` : 'ReconcileTaskFinished',
+    action: 'ReconcileTask',
+    note: `task ${failed ? `has failed: ${status.message}` : 'has finished'}`.slice(0, 1000),
+  };
+  return { actions: [applyStatus(snapshot, status), ...expireJob(snapshot), event], outcome: done };
+}
+
+/**
+ * A Job may expire only once its result is recorded: were it made with a time to live, a controller that is down for
+ * longer than that would find neither Job nor result.
+ */
+function expireJob({ job, definitions }: TaskSnapshot): Action[] {
+  if (job === undefined || job.spec.ttlSecondsAfterFinished !== undefined) return [];
+  const { name, namespace, deletionTimestamp } = job.metadata;
+  if (deletionTimestamp !== undefined) return [];
+  const ttlSecondsAfterFinished = definitions[0]?.spec.ttlSecondsAfterFinished ?? 300;
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return [
+    {
+      kind: 'apply',
+      object: { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { ttlSecondsAfterFinished } },
+    },
+  ];
+}
+
+function taskRef({ task }: TaskSnapshot): ObjectRef {
+  const { name, namespace, uid } = task.metadata;
+  return {
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnTask',
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+}
+
+function applyStatus(snapshot: TaskSnapshot, next: TaskStatus): Action {
+  const { task, now } = snapshot;
+  const { apiVersion, kind, name, namespace } = taskRef(snapshot);
+  const { reason, message } = next;
+  const job = next.jobName ?? task.status?.jobName;
+  const stamp = { now, generation: task.metadata.generation };
+  const status = {
+    ...(job ? { jobName: job } : {}),
+    status: next.status,
+    reason,
+    message,
+    startTime: task.status?.startTime ?? formatTime(now),
+    ...(isCompleted(next.status) ? { endTime: formatTime(now) } : {}),
+    conditions: setConditions(task.status?.conditions, claimsOf(next), stamp),
+  };
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return { kind: 'applyStatus', object: { apiVersion, kind, metadata, status } };
+}
+
+/** Ready is true for a task that succeeded, false for one that failed or cannot start, unknown while it runs. */
+function claimsOf({ status, reason, message }: TaskStatus): ConditionClaim[] {
+  const ready = { Succeeded: 'True', Failed: 'False', Pending: 'False', Progressing: 'Unknown' } as const;
+  return [
+    { type: 'Ready', status: ready[status], reason, message },
+    { type: 'Stalled', status: status === 'Pending' ? 'True' : 'False', reason, message },
+  ];
+}

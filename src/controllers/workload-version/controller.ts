@@ -1,0 +1,78 @@
+import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { keysOf, ownerKeys } from '../checks.ts';
+import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
+import type { ControllerSettings } from '../settings.ts';
+import { decideWorkloadVersion } from './decide.ts';
+import { observeWorkloadVersion } from './observe.ts';
+
+const indexes = [
+  podsByWorkloadVersion,
+  index('keptnworkloadversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
+  index('keptnworkloadversions', 'workload', ({ metadata, spec }) => [
+    `${metadata.namespace ?? ''}/${spec.workloadName}`,
+  ]),
+  index('keptnworkloadversions', 'resource', ({ spec }) => [spec.resourceReference.uid]),
+  index('keptnworkloadversions', 'task-definition', ({ spec, status }) =>
+    status?.endTime !== undefined
+      ? []
+      : [...(spec.preDeploymentTasks ?? []), ...(spec.postDeploymentTasks ?? [])],
+  ),
+  index('keptnappversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.appName}`]),
+  index('replicasets', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
+];
+
+/** Moves each KeptnWorkloadVersion through its phases and lifts the gates of its pods. */
+export function workloadVersionController(settings: ControllerSettings): AnyController {
+  return controller({
+    name: 'workload-version',
+    workers: 8,
+    watches: [
+      watch('keptnworkloadversions', (version) => keysOf([version])),
+      watch('keptntasks', (task) => ownerKeys(task, 'KeptnWorkloadVersion')),
+      watch('pods', (pod) => {
+        const gated = gatedPod(pod);
+        if (gated === undefined) return [];
+        return [{ namespace: pod.metadata.namespace ?? '', name: gated.identity.workloadVersionName }];
+      }),
+      watch('keptnappversions', ({ metadata, spec }, reader) =>
+        keysOf(reader.byIndex('keptnworkloadversions', 'app', `${metadata.namespace ?? ''}/${spec.appName}`)),
+      ),
+      watch('keptnworkloads', ({ metadata }, reader) =>
+        keysOf(
+          reader.byIndex('keptnworkloadversions', 'workload', `${metadata.namespace ?? ''}/${metadata.name}`),
+        ),
+      ),
+      watch('replicasets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
+      watch('statefulsets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
+      watch('daemonsets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
+      watch('deployments', ({ metadata }, reader) =>
+        reader
+          .byIndex('replicasets', 'owner', metadata.uid ?? '')
+          .flatMap((set) => versionsOf(reader, set.metadata.uid)),
+      ),
+      watch('keptntaskdefinitions', ({ metadata }, reader) =>
+        keysOf(reader.byIndex('keptnworkloadversions', 'task-definition', metadata.name)),
+      ),
+      watch('keptnconfigs', (_config, reader) =>
+        keysOf(reader.list('keptnworkloadversions').filter(({ status }) => status?.endTime === undefined)),
+      ),
+    ],
+    indexes,
+    permissions: [
+      { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/status', verbs: ['patch'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/finalizers', verbs: ['update'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptntasks', verbs: ['get', 'create'] },
+      { group: '', resource: 'pods', verbs: ['patch'] },
+      { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
+    ],
+    observe: observeWorkloadVersion(settings),
+    decide: decideWorkloadVersion,
+  });
+}
+
+function versionsOf(
+  reader: Parameters<Parameters<typeof watch<'replicasets'>>[1]>[1],
+  uid: string | undefined,
+): ReturnType<typeof keysOf> {
+  return keysOf(reader.byIndex('keptnworkloadversions', 'resource', uid ?? ''));
+}

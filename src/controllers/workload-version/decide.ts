@@ -1,0 +1,212 @@
+import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
+import { reasons } from '../../api/reasons.ts';
+import type { Action, ObjectRef } from '../../domain/action.ts';
+import { advance, type OpenPhase, type PhaseStatus, type PhaseStep } from '../../domain/advance.ts';
+import { observedCheck } from '../../domain/checks.ts';
+import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { isReleased } from '../../domain/gate.ts';
+import { workloadPhases } from '../../domain/phases.ts';
+import { judgeRollout } from '../../domain/rollout.ts';
+import { hasPassed, isCompleted } from '../../domain/state.ts';
+import {
+  completionEvents,
+  phaseEvents,
+  reasonOf,
+  versionConditions,
+  waitingConditions,
+} from '../../domain/version-report.ts';
+import { done, type Outcome, type WaitsOn } from '../../kernel/outcome.ts';
+import { liftActions, podWaits, taskOf, versionRef } from './manifest.ts';
+import type { WorkloadVersionSnapshot } from './observe.ts';
+
+/** The status as it is written: what the phases say, and the fields of this kind alone. */
+type Status = PhaseStatus & {
+  readonly deploymentStartTime?: string | undefined;
+  readonly appContextMetadata?: Readonly<Record<string, string>> | undefined;
+};
+
+/** A version that may not begin, and why. */
+interface Held {
+  readonly reason: string;
+  readonly message: string;
+  readonly on: readonly WaitsOn[];
+  /** True when a user has to change something. */
+  readonly stalled: boolean;
+}
+
+/** Decides what a KeptnWorkloadVersion does next: it waits for its app, moves through its phases, lifts gates. Pure. */
+export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
+  const superseded = supersededBy(snapshot);
+  if (superseded !== undefined) return deprecate(snapshot, superseded);
+  const held = holdForApp(snapshot);
+  if (held !== undefined) return wait(snapshot, held);
+  return proceed(snapshot);
+}
+
+/** The version that took this one's place before it was through. */
+function supersededBy({ version, workload }: WorkloadVersionSnapshot): string | undefined {
+  const status = version.status?.status;
+  if (status === 'Succeeded' || status === 'Failed') return undefined;
+  if (workload === undefined || workload.spec.version === version.spec.version) return undefined;
+  return workload.spec.version;
+}
+
+function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
+  const { version, now } = snapshot;
+  const message = `version "${by}" of the workload took the place of this one before it was through`;
+  const claims: ConditionClaim[] = [
+    { type: 'Gated', status: 'True', reason: reasons.superseded, message },
+    ...waitingConditions(reasons.superseded, message, true),
+  ];
+  const before: PhaseStatus = version.status ?? {};
+  const states = Object.fromEntries(
+    workloadPhases
+      .filter(({ field }) => !isCompleted(before[field]))
+      .map(({ field }) => [field, 'Deprecated']),
+  );
+  const status = {
+    ...version.status,
+    ...states,
+    status: 'Deprecated',
+    endTime: version.status?.endTime ?? formatTime(now),
+  };
+  return { actions: [applyStatus(snapshot, status, claims)], outcome: done };
+}
+
+/** Why the version may not begin: its app is unknown, still checking, or failed. Undefined once it has begun. */
+function holdForApp({ version, appVersion }: WorkloadVersionSnapshot): Held | undefined {
+  if (version.status?.currentPhase && version.status.status !== 'Deprecated') return undefined;
+  const { app, version: wanted } = version.spec;
+  if (appVersion === undefined) {
+    const message = `waits for a KeptnAppVersion of app "${app}" that lists version "${wanted}" of this workload`;
+    return { reason: reasons.waitingForApp, message, on: [{ kind: 'KeptnApp', name: app }], stalled: false };
+  }
+  return holdForAppChecks(appVersion);
+}
+
+function holdForAppChecks(appVersion: KeptnAppVersion): Held | undefined {
+  const { preDeploymentStatus, preDeploymentEvaluationStatus, status } = appVersion.status ?? {};
+  if (hasPassed(preDeploymentStatus) && hasPassed(preDeploymentEvaluationStatus)) return undefined;
+  const { name } = appVersion.metadata;
+  const on = [{ kind: 'KeptnAppVersion', name }];
+  const said = appVersion.status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? '';
+  if (status === 'Failed') {
+    const message = `the checks of app version "${name}" failed: ${said}`;
+    return { reason: reasons.appFailed, message, on, stalled: true };
+  }
+  const message = `waits for the pre-deployment checks of app version "${name}"${said ? `: ${said}` : ''}`;
+  return { reason: reasons.waitingForApp, message, on, stalled: false };
+}
+
+function wait(snapshot: WorkloadVersionSnapshot, held: Held): Decision {
+  const { reason, message, on, stalled } = held;
+  const claims: ConditionClaim[] = [
+    { type: 'Gated', status: 'True', reason, message },
+    ...waitingConditions(reason, message, stalled),
+  ];
+  const states = Object.fromEntries(workloadPhases.map(({ field }) => [field, 'Pending']));
+  const { endTime: _ended, ...previous } = snapshot.version.status ?? {};
+  const status = { ...previous, ...states, status: 'Pending' };
+  return {
+    actions: [applyStatus(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reason, message)],
+    outcome: { kind: 'stalled', by: stalled ? 'user' : 'child', on, reason: message },
+  };
+}
+
+function proceed(snapshot: WorkloadVersionSnapshot): Decision {
+  const { version, gatedPods } = snapshot;
+  const previous: PhaseStatus = version.status ?? {};
+  const rollout = timedRollout(snapshot);
+  const step = advance({
+    phases: workloadPhases,
+    previous,
+    checks: version.spec,
+    observed: snapshot.checks.map(observedCheck),
+    deployment: rollout.observed,
+    blocking: snapshot.config.blocking,
+    now: snapshot.now,
+  });
+  const status = withDeploymentStart(step, snapshot);
+  const next = { metadata: version.metadata, status };
+  const lifted = gatedPods.filter(({ identity }) => isReleased(next, identity));
+  const waiting = gatedPods.filter((pod) => !lifted.includes(pod));
+  const subject = { ref: versionRef(version), version: version.spec.version, level: 'Workload' } as const;
+  const reason = step.open === undefined ? reasons.waitingForTask : reasonOf(step.open);
+  const message = step.open?.message ?? 'the pod asks for checks that this version has not passed';
+  return {
+    actions: [
+      ...step.create.map(({ check }) => taskOf(snapshot, check.childName)),
+      applyStatus(snapshot, status, [gatedClaim(status, step.open), ...versionConditions(step.open)]),
+      ...liftActions(lifted, version),
+      ...podWaits(waiting, reason, message),
+      ...phaseEvents(subject, step.events),
+      ...completionEvents(subject, previous, step.status),
+    ],
+    outcome: outcomeOf(step.open, rollout.deadlineMs),
+  };
+}
+
+/** Whether pods of the version are held: not once both phases before the deployment have passed. */
+function gatedClaim(status: Status, open: OpenPhase | undefined): ConditionClaim {
+  if (hasPassed(status.preDeploymentStatus) && hasPassed(status.preDeploymentEvaluationStatus)) {
+    const message = 'all checks before the deployment have passed';
+    return { type: 'Gated', status: 'False', reason: reasons.gateLifted, message };
+  }
+  const reason = open === undefined ? reasons.waitingForTask : reasonOf(open);
+  return { type: 'Gated', status: 'True', reason, message: open?.message ?? '' };
+}
+
+/** The start of the deployment phase is recorded when it is entered: the base of its deadline. */
+function withDeploymentStart(step: PhaseStep, { version, appVersion, now }: WorkloadVersionSnapshot): Status {
+  const { deploymentStatus } = step.status;
+  const entered = deploymentStatus !== 'Pending' && deploymentStatus !== 'Deprecated';
+  const started = version.status?.deploymentStartTime ?? (entered ? formatTime(now) : undefined);
+  const metadata = version.status?.appContextMetadata ?? appVersion?.spec.metadata;
+  return {
+    ...version.status,
+    ...step.status,
+    ...(started === undefined ? {} : { deploymentStartTime: started }),
+    ...(metadata === undefined ? {} : { appContextMetadata: metadata }),
+  };
+}
+
+function timedRollout({ version, rollout, config, now }: WorkloadVersionSnapshot): {
+  observed: { state: 'Progressing' | 'Succeeded' | 'Failed'; message: string; on: WaitsOn[] };
+  deadlineMs: number;
+} {
+  const judged = judgeRollout(rollout);
+  const started = version.status?.deploymentStartTime;
+  const startedMs = started === undefined ? now.getTime() : Date.parse(started);
+  const deadlineMs = startedMs + config.observabilityTimeoutMs - now.getTime();
+  const on = [{ kind: rollout.subject.kind, name: rollout.subject.name }];
+  if (judged.state === 'Succeeded')
+    return { observed: { state: 'Succeeded', message: judged.message, on }, deadlineMs };
+  if (deadlineMs <= 0) {
+    const seconds = config.observabilityTimeoutMs / 1000;
+    const message = `not rolled out within ${seconds} s (KeptnConfig spec.observabilityTimeout): ${judged.message}`;
+    return { observed: { state: 'Failed', message, on }, deadlineMs };
+  }
+  return { observed: { state: 'Progressing', message: judged.message, on }, deadlineMs };
+}
+
+function outcomeOf(open: OpenPhase | undefined, deadlineMs: number): Outcome {
+  if (open === undefined || open.why === 'failed') return done;
+  if (open.why === 'deploying') {
+    return { kind: 'again', afterMs: deadlineMs, why: `deadline of the rollout: ${open.message}` };
+  }
+  const by = open.why === 'running' ? 'child' : 'user';
+  return { kind: 'stalled', by, on: open.on, reason: open.message };
+}
+
+function applyStatus(
+  { version, now }: WorkloadVersionSnapshot,
+  status: Readonly<Record<string, unknown>>,
+  claims: readonly ConditionClaim[],
+): Action {
+  const { apiVersion, kind, name, namespace }: ObjectRef = versionRef(version);
+  const stamp = { now, generation: version.metadata.generation };
+  const conditions = setConditions(version.status?.conditions, claims, stamp);
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return { kind: 'applyStatus', object: { apiVersion, kind, metadata, status: { ...status, conditions } } };
+}

@@ -1,0 +1,74 @@
+import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
+import { reasons } from '../../api/reasons.ts';
+import type { Action, ObjectRef } from '../../domain/action.ts';
+import { taskManifest } from '../../domain/checks.ts';
+import type { WorkloadVersionSnapshot } from './observe.ts';
+
+type GatedPods = WorkloadVersionSnapshot['gatedPods'];
+
+/** Names a KeptnWorkloadVersion. Pure. */
+export function versionRef({ metadata }: KeptnWorkloadVersion): ObjectRef {
+  return {
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnWorkloadVersion',
+    name: metadata.name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+  };
+}
+
+/** Creates the KeptnTask of the check with that child name. Pure. */
+export function taskOf({ version, checks }: WorkloadVersionSnapshot, childName: string): Action {
+  const found = checks.find((check) => check.childName === childName);
+  if (found === undefined) throw new Error(`no check is called ${childName}`);
+  const { spec, status } = version;
+  const owner = { ...versionRef(version), metadata: version.metadata };
+  const metadata = { ...status?.appContextMetadata, ...spec.metadata };
+  const context = {
+    workloadName: spec.workloadName,
+    appName: spec.app,
+    appVersion: '',
+    workloadVersion: spec.version,
+    objectType: 'Workload',
+    ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+  };
+  return { kind: 'createIfAbsent', object: taskManifest(owner, found, context) };
+}
+
+/** Lifts the gate of each pod and says so on it. Pure. */
+export function liftActions(pods: GatedPods, version: KeptnWorkloadVersion): Action[] {
+  const note = `the checks of version "${version.spec.version}" have passed: the pod may be scheduled`;
+  return pods.flatMap(({ pod }): Action[] => [
+    { kind: 'liftGate', pod: podRef(pod) },
+    {
+      kind: 'emitEvent',
+      regarding: podRef(pod),
+      type: 'Normal',
+      reason: reasons.gateLifted,
+      action: 'LiftGate',
+      note,
+    },
+  ]);
+}
+
+/** Says on each pod what it waits for. Pure. */
+export function podWaits(pods: GatedPods, reason: string, message: string): Action[] {
+  return pods.map(({ pod }) => ({
+    kind: 'emitEvent',
+    regarding: podRef(pod),
+    type: reason === reasons.checkFailed || reason === reasons.missingDefinition ? 'Warning' : 'Normal',
+    reason,
+    action: 'HoldGate',
+    note: message,
+  }));
+}
+
+function podRef({ metadata }: GatedPods[number]['pod']): ObjectRef {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    name: metadata.name,
+    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
+  };
+}

@@ -1,0 +1,66 @@
+import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
+import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
+import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
+import { containsWorkload } from '../../domain/app-match.ts';
+import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
+import { workloadPhases } from '../../domain/phases.ts';
+import type { ObservedRollout } from '../../domain/rollout.ts';
+import type { SluiceError } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { findChecks } from '../checks.ts';
+import { type GatedPod, gatedPod } from '../gated-pods.ts';
+import { type ControllerSettings, type LifecycleConfig, readConfig } from '../settings.ts';
+import { observeRollout } from './observe-rollout.ts';
+
+/** All that the decision on a KeptnWorkloadVersion reads. */
+export interface WorkloadVersionSnapshot {
+  readonly version: KeptnWorkloadVersion;
+  /** The KeptnWorkload that it is a version of; undefined when that is gone. */
+  readonly workload: KeptnWorkload | undefined;
+  /** The newest KeptnAppVersion, not superseded, that contains this version. */
+  readonly appVersion: KeptnAppVersion | undefined;
+  readonly checks: readonly FoundCheck[];
+  readonly rollout: ObservedRollout;
+  readonly gatedPods: readonly GatedPod[];
+  readonly config: LifecycleConfig;
+  readonly now: Date;
+}
+
+/** Gathers a KeptnWorkloadVersion's snapshot from the cache. */
+export function observeWorkloadVersion(settings: ControllerSettings) {
+  return async (
+    key: ObjectKey,
+    reader: Reader,
+    now: Date,
+  ): Promise<Result<WorkloadVersionSnapshot | undefined, SluiceError>> => {
+    const { namespace, name } = key;
+    const version = reader.get('keptnworkloadversions', namespace, name);
+    if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
+    const planned = plannedChecks(version.metadata.uid ?? '', workloadPhases, version.spec);
+    const pods = reader.byIndex('pods', 'workload-version', `${namespace}/${name}`);
+    return ok({
+      version,
+      workload: reader.get('keptnworkloads', namespace, version.spec.workloadName),
+      appVersion: findAppVersion(reader, version),
+      checks: findChecks(reader, namespace, settings.systemNamespace, planned),
+      rollout: observeRollout(reader, namespace, version.spec.resourceReference),
+      gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),
+      config: readConfig(reader, settings.systemNamespace),
+      now,
+    });
+  };
+}
+
+function findAppVersion(reader: Reader, version: KeptnWorkloadVersion): KeptnAppVersion | undefined {
+  const namespace = version.metadata.namespace ?? '';
+  const candidates = reader
+    .byIndex('keptnappversions', 'app', `${namespace}/${version.spec.app}`)
+    .filter((appVersion) => appVersion.status?.status !== 'Deprecated')
+    .filter((appVersion) => containsWorkload(appVersion.spec, version.spec));
+  const newestFirst = candidates.toSorted((a, b) => {
+    const [left = '', right = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
+    return left < right ? 1 : left > right ? -1 : 0;
+  });
+  return newestFirst[0];
+}

@@ -1,0 +1,113 @@
+import { annotations, managedByDiscovery } from '../../api/constants.ts';
+import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
+import type { KubeObject } from '../../api/meta.ts';
+import type { Action } from '../../domain/action.ts';
+import { containsWorkload } from '../../domain/app-match.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { deepEqual } from '../../domain/deep-equal.ts';
+import { done } from '../../kernel/outcome.ts';
+import { appCreationRequestManifest, workloadManifest, workloadVersionManifest } from './manifest.ts';
+import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
+
+/**
+ * Decides what a KeptnWorkload says and which version object it needs. It follows the newest rollout and not the last
+ * pod seen, so that an old ReplicaSet's pod that is made again brings no old version back. Pure.
+ */
+export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
+  const { namespace, name, workload, pods } = snapshot;
+  const newest = newestPod(pods);
+  if (newest !== undefined && newest.root === undefined) {
+    // The ReplicaSet is not in the cache yet; its arrival wakes us.
+    const on = [{ kind: newest.owner?.kind ?? 'Pod', name: newest.owner?.name ?? newest.pod.metadata.name }];
+    return {
+      actions: [],
+      outcome: { kind: 'stalled', by: 'child', on, reason: 'the owner of the pod is not known yet' },
+    };
+  }
+  const wanted = newest === undefined ? undefined : workloadManifest(namespace, name, newest);
+  if (wanted !== undefined && !says(workload, wanted)) {
+    return { actions: [{ kind: 'apply', object: wanted }], outcome: done };
+  }
+  if (workload === undefined) return { actions: [], outcome: done };
+  return {
+    actions: [...versionActions(snapshot, workload), ...appActions(snapshot, workload, newest)],
+    outcome: done,
+  };
+}
+
+/** The pod of the newest rollout; among equals the one made last. */
+function newestPod(pods: readonly PodOfWorkload[]): PodOfWorkload | undefined {
+  const order = (pod: PodOfWorkload): [number, string, string] => [
+    pod.rank,
+    pod.ownerCreatedAt,
+    pod.pod.metadata.creationTimestamp ?? '',
+  ];
+  return pods.toSorted((a, b) => {
+    const [left, right] = [order(a), order(b)];
+    const at = left.findIndex((value, i) => value !== right[i]);
+    if (at < 0) return a.pod.metadata.name < b.pod.metadata.name ? -1 : 1;
+    return (left[at] ?? '') > (right[at] ?? '') ? -1 : 1;
+  })[0];
+}
+
+function says(workload: KeptnWorkload | undefined, wanted: KubeObject): boolean {
+  if (workload === undefined) return false;
+  const owner = workload.metadata.ownerReferences?.map(({ uid }) => uid);
+  const wantedOwner = wanted.metadata.ownerReferences?.map(({ uid }) => uid);
+  return deepEqual(workload.spec, wanted['spec']) && deepEqual(owner ?? [], wantedOwner ?? []);
+}
+
+/** Makes the version object, keeps its copy of the spec, and records it as the current one. */
+function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
+  if (workload.metadata.deletionTimestamp !== undefined) return [];
+  const manifest = workloadVersionManifest(workload);
+  if (version === undefined) return [{ kind: 'createIfAbsent', object: manifest }];
+  const { workloadName: _name, previousVersion, traceId: _trace, ...copied } = version.spec;
+  const actions: Action[] = [];
+  if (!deepEqual(copied, workload.spec)) {
+    const spec = {
+      ...workload.spec,
+      workloadName: workload.metadata.name,
+      previousVersion: previousVersion ?? '',
+    };
+    actions.push({ kind: 'apply', object: { ...manifest, spec } });
+  }
+  if (workload.status?.currentVersion !== workload.spec.version) {
+    const { apiVersion, kind, metadata } = workload;
+    const { name, namespace } = metadata;
+    const status = { currentVersion: workload.spec.version };
+    actions.push({
+      kind: 'applyStatus',
+      object: {
+        apiVersion,
+        kind,
+        metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+        status,
+      },
+    });
+  }
+  return actions;
+}
+
+/** Asks for the KeptnApp when it doesn't list this version yet; one that a user wrote is left alone. */
+function appActions(
+  snapshot: WorkloadSnapshot,
+  workload: KeptnWorkload,
+  newest: PodOfWorkload | undefined,
+): Action[] {
+  const { namespace, app, request } = snapshot;
+  if (request !== undefined || newest === undefined) return [];
+  if (app !== undefined && app.metadata.labels?.[annotations.managedBy] !== managedByDiscovery) return [];
+  const member = { workloadName: workload.metadata.name, version: workload.spec.version };
+  if (
+    app !== undefined &&
+    containsWorkload({ appName: app.metadata.name, workloads: app.spec.workloads }, member)
+  )
+    return [];
+  return [
+    {
+      kind: 'createIfAbsent',
+      object: appCreationRequestManifest(namespace, workload.spec.app, newest.identity.appIsImplied),
+    },
+  ];
+}

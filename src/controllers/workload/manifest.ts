@@ -1,0 +1,95 @@
+import { annotations, singleService } from '../../api/constants.ts';
+import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
+import type { ResourceReference } from '../../api/lifecycle/v1/shared.ts';
+import type { KubeObject, OwnerReference } from '../../api/meta.ts';
+import { workloadVersionName } from '../../domain/names.ts';
+import type { PodOfWorkload } from './observe.ts';
+
+const apiVersion = 'lifecycle.keptn.sh/v1';
+
+/**
+ * The KeptnWorkload that a gated pod describes. It is owned by the Deployment rather than by one of its ReplicaSets,
+ * so that the record outlives the ReplicaSet that a low revisionHistoryLimit removes. Pure.
+ */
+export function workloadManifest(namespace: string, name: string, from: PodOfWorkload): KubeObject {
+  const { identity, owner, root } = from;
+  const { metadata } = identity;
+  return {
+    apiVersion,
+    kind: 'KeptnWorkload',
+    metadata: { name, namespace, ownerReferences: ownersOf(root) },
+    spec: {
+      app: identity.app,
+      version: identity.version,
+      ...checkLists(from),
+      resourceReference: referenceTo(owner),
+      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+    },
+  };
+}
+
+/** Owned, but not controlled: another controller's place is left free. */
+function ownersOf(root: OwnerReference | undefined): OwnerReference[] {
+  if (root === undefined) return [];
+  const { apiVersion: version, kind, name, uid } = root;
+  return [{ apiVersion: version, kind, name, uid }];
+}
+
+function referenceTo(owner: OwnerReference | undefined): ResourceReference {
+  const { uid = '', kind = '', name = '' } = owner ?? {};
+  return { uid, kind, name };
+}
+
+/** The lists that are not empty. */
+function checkLists({ identity }: PodOfWorkload): Record<string, readonly string[]> {
+  const lists = {
+    preDeploymentTasks: identity.preTasks,
+    postDeploymentTasks: identity.postTasks,
+    preDeploymentEvaluations: identity.preEvaluations,
+    postDeploymentEvaluations: identity.postEvaluations,
+  };
+  return Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0));
+}
+
+/** The KeptnWorkloadVersion of a KeptnWorkload as it stands. Pure. */
+export function workloadVersionManifest(workload: KeptnWorkload): KubeObject {
+  const { name, namespace, uid } = workload.metadata;
+  const previous = workload.status?.currentVersion;
+  return {
+    apiVersion,
+    kind: 'KeptnWorkloadVersion',
+    metadata: {
+      name: workloadVersionName(name, workload.spec.version),
+      namespace: namespace ?? '',
+      ownerReferences: [
+        {
+          apiVersion,
+          kind: 'KeptnWorkload',
+          name,
+          uid: uid ?? '',
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    spec: {
+      ...workload.spec,
+      workloadName: name,
+      previousVersion: previous === undefined || previous === workload.spec.version ? '' : previous,
+    },
+  };
+}
+
+/** The request to write the KeptnApp of an app that nobody wrote. Pure. */
+export function appCreationRequestManifest(namespace: string, app: string, single: boolean): KubeObject {
+  return {
+    apiVersion,
+    kind: 'KeptnAppCreationRequest',
+    metadata: {
+      name: app,
+      namespace,
+      ...(single ? { annotations: { [annotations.appType]: singleService } } : {}),
+    },
+    spec: { appName: app },
+  };
+}

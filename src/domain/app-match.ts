@@ -1,0 +1,33 @@
+import type { WorkloadRef } from '../api/lifecycle/v1/shared.ts';
+import { sanitize, workloadName, workloadVersionName } from './names.ts';
+
+/** The part of a KeptnApp or KeptnAppVersion that names workloads. */
+interface AppOfWorkloads {
+  readonly appName: string;
+  readonly workloads?: readonly WorkloadRef[] | undefined;
+}
+
+/** The KeptnWorkloadVersion that an app means by one of its entries. Pure. */
+export function memberName(appName: string, member: WorkloadRef): string {
+  return workloadVersionName(workloadName(appName, member.name), member.version);
+}
+
+/**
+ * True when the app's list contains this version of this workload. Names and versions are compared in the form in
+ * which objects carry them, so that a list written by hand in other letters matches. Pure.
+ */
+export function containsWorkload(
+  app: AppOfWorkloads,
+  version: { readonly workloadName: string; readonly version: string },
+): boolean {
+  return (app.workloads ?? []).some(
+    (member) =>
+      workloadName(app.appName, member.name) === version.workloadName &&
+      sanitize(member.version) === sanitize(version.version),
+  );
+}
+
+/** The name of a workload as an app lists it: without the app's name in front. Pure. */
+export function memberOf(app: string, workload: string): string {
+  return workload.startsWith(`${app}-`) ? workload.slice(app.length + 1) : workload;
+}

@@ -1,0 +1,150 @@
+import type { Settings } from './config/settings.ts';
+import { allControllers } from './controllers/all.ts';
+import type { SluiceError } from './kernel/errors.ts';
+import { ok, type Result } from './kernel/result.ts';
+import { createLogger, type Logger } from './observability/logger.ts';
+import { Metrics } from './observability/metrics.ts';
+import { defaultPolicy } from './pki/plan.ts';
+import { servingNames } from './pki/serving-names.ts';
+import { certificatesSecretName } from './pki/stored.ts';
+import { bundleInjector, secretAccess } from './runtime/certificate-access.ts';
+import type { KubeClient } from './runtime/client.ts';
+import { systemClock } from './runtime/clock.ts';
+import { type Clients, connectClients } from './runtime/connect.ts';
+import type { ActionHook } from './runtime/execute.ts';
+import { processIdentity, randomFraction } from './runtime/ids.ts';
+import { fetchRollout } from './runtime/rollouts.ts';
+import { createRuntime, type Runtime } from './runtime/runtime.ts';
+import { type AdmissionOptions, startAdmission } from './server/admission.ts';
+import { namespacePath, podPath } from './server/admission-routes.ts';
+import { cachesCheck, certificateCheck } from './server/health.ts';
+import { startProbes } from './server/probes.ts';
+
+/** What a process does. */
+export type Role = 'webhook' | 'controller';
+
+/** How a process is started beyond its settings. */
+export interface ServeOptions {
+  readonly roles: readonly Role[];
+  /** The address of the webhook when no Service leads to it, such as https://127.0.0.1:9443. */
+  readonly webhookUrl?: URL;
+  /** False where one process is alone: it acts without a lease. */
+  readonly election: boolean;
+  /** Standard output when absent. */
+  readonly logger?: Logger;
+  /** Told of each action; fault tests crash the process there. */
+  readonly onAction?: ActionHook;
+}
+
+/** A running process. */
+export interface Serving {
+  readonly runtime: Runtime;
+  /** Ends in order: no new requests, running ones finish, the lease is given back. */
+  readonly stop: () => Promise<void>;
+}
+
+const drainMs = 10_000;
+
+/** What admission reads beside what controllers watch. */
+export const admissionResources = [
+  'replicasets',
+  'deployments',
+  'statefulsets',
+  'daemonsets',
+  'keptnworkloadversions',
+] as const;
+
+/** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port is taken). */
+export async function serve(
+  settings: Settings,
+  options: ServeOptions,
+): Promise<Result<Serving, SluiceError>> {
+  const logger = options.logger ?? createLogger(settings.logLevel);
+  const metrics = new Metrics();
+  const clients = connectClients(settings.kubeconfigPath, metrics);
+  if (!clients.ok) return clients;
+  const { client, close } = clients.value;
+  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
+  const { roles } = options;
+  const ready = [cachesCheck(() => runtime.readiness().waitingFor)];
+  const admission = roles.includes('webhook')
+    ? await startAdmission(admissionOptions(settings, options, { client, runtime, logger }))
+    : undefined;
+  if (admission?.ok === false) return admission;
+  if (admission) ready.push(certificateCheck(admission.value.notAfter, () => new Date(systemClock.now())));
+  const probes = await startProbes({ ...settings, ready, metrics, logger });
+  if (!probes.ok) return probes;
+  logger.info('started', { roles, namespace: settings.namespace });
+  void runtime.start().then(() => {
+    logger.info('caches synced', { roles });
+  });
+  const stop = async (): Promise<void> => {
+    await admission?.value.stop(drainMs);
+    await runtime.stop();
+    await probes.value();
+    close();
+  };
+  return ok({ runtime, stop });
+}
+
+function buildRuntime(
+  settings: Settings,
+  { roles, election, onAction }: ServeOptions,
+  { clients, logger, metrics }: { clients: Clients; logger: Logger; metrics: Metrics },
+): Runtime {
+  const { namespace, leaseDurationMs: durationMs } = settings;
+  const isController = roles.includes('controller');
+  const lifecycle = {
+    systemNamespace: namespace,
+    promotion: settings.promotionTasksEnabled,
+    images: { deno: settings.functionRunnerImage, python: settings.pythonRunnerImage },
+    discoveryQuietMs: 2_000,
+  };
+  return createRuntime({
+    client: clients.client,
+    controllers: isController ? allControllers(lifecycle) : [],
+    alsoMirror: roles.includes('webhook') ? admissionResources : [],
+    clock: systemClock,
+    random: randomFraction,
+    logger,
+    metrics,
+    identity: processIdentity(settings.podName),
+    ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
+    ...(onAction && { onAction }),
+  });
+}
+
+/** Hands admission its ports: reads of the cache, the certificates' Secret, the webhook configuration. */
+function admissionOptions(
+  settings: Settings,
+  { webhookUrl }: ServeOptions,
+  { client, runtime, logger }: { client: KubeClient; runtime: Runtime; logger: Logger },
+): AdmissionOptions {
+  const { namespace } = settings;
+  const paths = { 'pods.sluice.keptn.sh': podPath, 'namespaces.sluice.keptn.sh': namespacePath };
+  const address = webhookUrl === undefined ? undefined : { url: webhookUrl.origin, paths };
+  return {
+    port: settings.webhookPort,
+    admission: {
+      owners: runtime.reader,
+      versions: runtime.reader,
+      fetchRollout: fetchRollout(client),
+      reportBug: (error, uid) => {
+        logger.error('admission threw', { error, uid });
+      },
+    },
+    store: secretAccess(client, namespace, certificatesSecretName),
+    injector: bundleInjector(client, 'sluice', address),
+    clock: {
+      now: () => new Date(systemClock.now()),
+      after: (ms, call) => ({ cancel: systemClock.setTimer(ms, call) }),
+    },
+    wanted: servingNames(`sluice-webhook.${namespace}.svc`, webhookUrl?.hostname),
+    policy: {
+      ...defaultPolicy,
+      caLifetimeMs: settings.caValidityMs,
+      servingLifetimeMs: settings.certValidityMs,
+    },
+    logger,
+  };
+}

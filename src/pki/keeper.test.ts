@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest';
+import { failure, type SluiceError } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { createKeeper, type KeeperEvent, type KeeperPorts, type StoredCertificates } from './keeper.ts';
+import { defaultPolicy } from './plan.ts';
+import { type CertificateData, inspectStored } from './stored.ts';
+
+const dayMs = 86_400_000;
+const options = {
+  wanted: { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] },
+  policy: defaultPolicy,
+  isExternal: false,
+};
+
+/** A Secret in memory that honours the precondition, and everything that a keeper did to its ports. */
+class World {
+  now = new Date('2026-01-01T00:00:00Z');
+  stored: StoredCertificates | undefined;
+  readonly log: string[] = [];
+  readonly events: KeeperEvent[] = [];
+  bundle = '';
+  served = '';
+  timers: { at: number; call: () => void }[] = [];
+  injectError: SluiceError | undefined;
+
+  write(data: CertificateData, resourceVersion: string | undefined): Result<void, SluiceError> {
+    if (resourceVersion !== this.stored?.resourceVersion) return err(failure('conflict', 'too late'));
+    this.stored = { data, resourceVersion: String(Number(resourceVersion ?? 0) + 1) };
+    this.log.push('write');
+    return ok(undefined);
+  }
+
+  ports(): KeeperPorts {
+    return {
+      store: {
+        read: () => Promise.resolve(ok(this.stored)),
+        write: (data, resourceVersion) => Promise.resolve(this.write(data, resourceVersion)),
+      },
+      injector: {
+        inject: (pem) => {
+          if (this.injectError !== undefined) return Promise.resolve(err(this.injectError));
+          if (pem !== this.bundle) this.log.push('inject');
+          this.bundle = pem;
+          return Promise.resolve(ok(undefined));
+        },
+      },
+      sink: {
+        use: ({ cert }) => {
+          this.served = cert;
+          this.log.push('serve');
+          return ok(undefined);
+        },
+      },
+      clock: {
+        now: () => this.now,
+        after: (ms, call) => {
+          const timer = { at: this.now.getTime() + ms, call };
+          this.timers.push(timer);
+          return {
+            cancel: () => {
+              this.timers = this.timers.filter((other) => other !== timer);
+            },
+          };
+        },
+      },
+      report: (event) => this.events.push(event),
+    };
+  }
+}
+
+test('a first start makes, has trusted, and only then serves', async () => {
+  const world = new World();
+  const synced = await createKeeper(world.ports(), options).sync();
+  expect(synced.ok).toBe(true);
+  expect(world.log).toEqual(['write', 'inject', 'serve']);
+  const facts = inspectStored(world.stored?.data ?? {});
+  expect(facts.serving).toMatchObject({ hasKey: true, signedBy: 'ca', ...options.wanted });
+  expect(facts.ca).toMatchObject({ hasKey: true, isCa: true });
+});
+
+test('of two replicas that start at once one writes and both serve the same', async () => {
+  const world = new World();
+  const other = new World();
+  const shared: KeeperPorts = { ...other.ports(), store: world.ports().store };
+  const results = await Promise.all([
+    createKeeper(world.ports(), options).sync(),
+    createKeeper(shared, options).sync(),
+  ]);
+  expect(results.map((result) => result.ok)).toEqual([true, true]);
+  expect(world.log.filter((entry) => entry === 'write')).toHaveLength(1);
+  expect(world.served).toBe(other.served);
+  expect(world.served).toBe(world.stored?.data['tls.crt']);
+});
+
+test('through the change of an authority what is served verifies against what is trusted', async () => {
+  const world = new World();
+  const keeper = createKeeper(world.ports(), options);
+  await keeper.sync();
+  const first = world.stored?.data['ca.crt'];
+  const certificatesInBundle = (): number => world.bundle.split('BEGIN CERTIFICATE').length - 1;
+
+  world.now = new Date(world.now.getTime() + 245 * dayMs);
+  await keeper.sync();
+  await keeper.sync();
+  expect(world.stored?.data['ca.crt.old']).toBe(first);
+  expect(certificatesInBundle()).toBe(2);
+  expect(inspectStored(world.stored?.data ?? {}).serving?.signedBy).toBe('oldCa');
+
+  world.now = new Date(world.now.getTime() + defaultPolicy.settleMs);
+  await keeper.sync();
+  expect(inspectStored(world.stored?.data ?? {}).serving?.signedBy).toBe('ca');
+  expect(world.served).toBe(world.stored?.data['tls.crt']);
+  expect(certificatesInBundle()).toBe(2);
+
+  world.now = new Date(world.now.getTime() + 31 * dayMs);
+  await keeper.sync();
+  expect(world.stored?.data['ca.crt.old']).toBeUndefined();
+  expect(certificatesInBundle()).toBe(1);
+});
+
+test('a certificate that expired while nothing ran is replaced at once and says so', async () => {
+  const world = new World();
+  await createKeeper(world.ports(), options).sync();
+  const expired = world.served;
+  world.now = new Date(world.now.getTime() + 40 * dayMs);
+  world.events.length = 0;
+  await createKeeper(world.ports(), options).sync();
+  expect(world.served).not.toBe(expired);
+  expect(world.events[0]).toMatchObject({
+    kind: 'changed',
+    change: 'renew-serving',
+    reason: 'the serving certificate expired at 2026-01-31T00:00:00.000Z',
+  });
+});
+
+test('a bundle that somebody dropped is back within a minute', async () => {
+  const world = new World();
+  const keeper = createKeeper(world.ports(), options);
+  keeper.start();
+  await expect.poll(() => world.timers).toHaveLength(1);
+  const { bundle } = world;
+  world.bundle = '';
+  expect(world.timers[0]?.at).toBe(world.now.getTime() + 60_000);
+  world.timers[0]?.call();
+  await expect.poll(() => world.bundle).toBe(bundle);
+  keeper.stop();
+});
+
+test('starting over leaves nothing of what was stored, also where a store merges', async () => {
+  const world = new World();
+  world.stored = { data: { 'ca.crt.old': 'left over' }, resourceVersion: '1' };
+  await createKeeper(world.ports(), options).sync();
+  expect(Object.keys(world.stored.data)).toContain('ca.crt.old');
+  expect(world.stored.data['ca.crt.old']).toBeUndefined();
+});
+
+test('what cannot be read is replaced', async () => {
+  const world = new World();
+  world.stored = { data: { 'ca.crt': 'nonsense', 'tls.crt': '', 'ca.key': '\u0000' }, resourceVersion: '1' };
+  const synced = await createKeeper(world.ports(), options).sync();
+  expect(synced.ok).toBe(true);
+  expect(inspectStored(world.stored.data).serving?.signedBy).toBe('ca');
+});
+
+test('it serves although trust cannot be injected, reports that, and tries again', async () => {
+  const world = new World();
+  world.injectError = failure('unavailable', 'connection refused');
+  const keeper = createKeeper(world.ports(), options);
+  keeper.start();
+  await expect
+    .poll(() => world.events.at(-1))
+    .toEqual({
+      kind: 'failed',
+      error: world.injectError,
+      retryInMs: 1_000,
+    });
+  expect(world.served).not.toBe('');
+  world.injectError = undefined;
+  world.timers.at(-1)?.call();
+  await expect.poll(() => world.bundle).toBe(world.stored?.data['ca.crt']);
+  keeper.stop();
+  expect(world.timers).toEqual([]);
+});
+
+test('certificates of somebody else are served as they are, and nothing is written', async () => {
+  const world = new World();
+  await createKeeper(world.ports(), options).sync();
+  const other = new World();
+  other.now = new Date(world.now.getTime() + 25 * dayMs);
+  other.stored = world.stored;
+  await createKeeper(other.ports(), { ...options, isExternal: true }).sync();
+  expect(other.log).toEqual(['serve']);
+});

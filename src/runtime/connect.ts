@@ -1,0 +1,38 @@
+import type { SluiceError } from '../kernel/errors.ts';
+import { ok, type Result } from '../kernel/result.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { type CallObserver, createClient, type KubeClient } from './client.ts';
+import { systemClock } from './clock.ts';
+import { loadConnector } from './kube.ts';
+import { leaseCallTimeoutMs } from './lease.ts';
+
+/** The clients of one process: one for its work, one for its lease that gives up sooner. */
+export interface Clients {
+  readonly client: KubeClient;
+  readonly leaseClient: KubeClient;
+  readonly close: () => void;
+}
+
+/** Connects to the cluster of a kubeconfig, of the environment, or of the pod. Error: malformed, a kubeconfig that is none. */
+export function connectClients(
+  kubeconfigPath: string | undefined,
+  metrics: Metrics,
+): Result<Clients, SluiceError> {
+  const connector = loadConnector({
+    clock: systemClock,
+    ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
+  });
+  if (!connector.ok) return connector;
+  const onCall: CallObserver = ({ verb, code, ms }) => {
+    metrics.count('sluice_api_requests_total', { verb, code });
+    metrics.observe('sluice_api_request_seconds', { verb }, ms / 1000);
+  };
+  const options = { clock: systemClock, onCall };
+  return ok({
+    client: createClient(connector.value, options),
+    leaseClient: createClient(connector.value, { ...options, timeoutMs: leaseCallTimeoutMs }),
+    close: () => {
+      connector.value.close();
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import { errorMeanings } from '../kernel/errors.ts';
+import { type AdmissionPorts, namespaceHandler, podHandler, type ReviewHandler } from '../webhook/handler.ts';
+import { httpError, type Route } from './http.ts';
+
+/** A pod is at most 1.5 MiB in etcd; a review holds it twice at most. */
+const maxReviewBytes = 4 * 1024 * 1024;
+
+/** The path that the webhook configuration names for pods, as in Keptn. */
+export const podPath = '/mutate-v1-pod';
+/** The path that the webhook configuration names for namespaces. */
+export const namespacePath = '/mutate-v1-namespace';
+
+function reviewRoute(path: string, handle: ReviewHandler): Route {
+  return {
+    method: 'POST',
+    path,
+    json: { maxBytes: maxReviewBytes },
+    handle: async ({ body }) => {
+      const answer = await handle(body);
+      if (answer.ok) return { status: 200, body: answer.value };
+      return httpError(errorMeanings[answer.error.tag].httpStatus, answer.error.message);
+    },
+  };
+}
+
+/** The routes of the admission listener. Pure but for what the ports do. */
+export function admissionRoutes(ports: AdmissionPorts): Route[] {
+  return [
+    reviewRoute(podPath, podHandler(ports)),
+    reviewRoute(namespacePath, namespaceHandler(ports.reportBug)),
+  ];
+}

@@ -1,0 +1,144 @@
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server as PlainServer,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { failure, type SluiceError } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import type { HttpApp } from './http.ts';
+
+/** A certificate and its key, PEM. */
+export interface ServingCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** Where to listen. Port 0 takes a free one. */
+export interface ListenAddress {
+  readonly port: number;
+  /** All addresses, both families, when absent. */
+  readonly host?: string;
+}
+
+/** A listening socket. */
+export interface Listener {
+  /** The port that is really listened on. */
+  readonly port: number;
+  /**
+   * Stops accepting, lets running requests finish for `graceMs`, then cuts what is left. Idle keep-alive
+   * connections are closed at once.
+   */
+  readonly stop: (graceMs: number) => Promise<void>;
+}
+
+/** A TLS listener whose certificate can be changed while it runs. */
+export interface TlsListener extends Listener {
+  /** New handshakes use this certificate from now on; connections that exist live on. Error: malformed. */
+  readonly useCertificate: (certificate: ServingCertificate) => Result<void, SluiceError>;
+}
+
+/**
+ * Longer than the 90 s for which the API server keeps an idle connection: were ours shorter, we would now and
+ * then close one at the moment it is used again, and a pod would be refused for it.
+ */
+const keepAliveTimeoutMs = 120_000;
+/** A peer that cannot send its headers in this time is not the API server. */
+const headersTimeoutMs = 10_000;
+/** Reviews are answered within the webhook's 5 s; this bounds slow senders. */
+const requestTimeoutMs = 30_000;
+
+function listenOn(
+  server: PlainServer | TlsServer,
+  { port, host }: ListenAddress,
+): Promise<Result<number, SluiceError>> {
+  server.keepAliveTimeout = keepAliveTimeoutMs;
+  server.headersTimeout = headersTimeoutMs;
+  server.requestTimeout = requestTimeoutMs;
+  return new Promise((resolve) => {
+    const failed = (error: Error): void => {
+      resolve(err(failure('unavailable', `port ${port} cannot be listened on: ${error.message}`)));
+    };
+    server.once('error', failed);
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.off('error', failed);
+      resolve(ok(portOf(server.address()) ?? port));
+    });
+  });
+}
+
+function portOf(address: AddressInfo | string | null): number | undefined {
+  return typeof address === 'object' ? address?.port : undefined;
+}
+
+/**
+ * Closes a server in good order. Node's own close leaves a connection open that was busy at that moment, until its
+ * keep-alive ends minutes later; so every response still to be sent says `Connection: close`.
+ */
+function drainer(server: PlainServer | TlsServer): Listener['stop'] {
+  const running = new Set<ServerResponse>();
+  let isStopping = false;
+  const sayGoodbye = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader('Connection', 'close');
+  };
+  server.prependListener('request', (_request: IncomingMessage, response: ServerResponse) => {
+    if (isStopping) sayGoodbye(response);
+    running.add(response);
+    response.once('close', () => {
+      running.delete(response);
+    });
+  });
+  return (graceMs) => {
+    isStopping = true;
+    running.forEach(sayGoodbye);
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => {
+        server.closeAllConnections();
+      }, graceMs);
+      server.close(() => {
+        clearTimeout(cut);
+        resolve();
+      });
+    });
+  };
+}
+
+/** Serves an app without TLS, for probes and metrics. Error: unavailable, when the port cannot be had. */
+export async function listenPlain(
+  app: HttpApp,
+  address: ListenAddress,
+): Promise<Result<Listener, SluiceError>> {
+  const server = createPlainServer(app);
+  const stop = drainer(server);
+  const port = await listenOn(server, address);
+  if (!port.ok) return port;
+  return ok({ port: port.value, stop });
+}
+
+/**
+ * Serves an app over TLS 1.2 or newer. Without a certificate yet, every handshake fails until `useCertificate`.
+ * Errors: unavailable, when the port cannot be had; malformed, when the certificate cannot be read.
+ */
+export async function listenTls(
+  app: HttpApp,
+  address: ListenAddress,
+  certificate?: ServingCertificate,
+): Promise<Result<TlsListener, SluiceError>> {
+  const server = createTlsServer({ minVersion: 'TLSv1.2' }, app);
+  const stop = drainer(server);
+  const useCertificate = (next: ServingCertificate): Result<void, SluiceError> => {
+    try {
+      server.setSecureContext({ ...next, minVersion: 'TLSv1.2' });
+      return ok(undefined);
+    } catch (thrown) {
+      return err(failure('malformed', `the serving certificate cannot be used: ${String(thrown)}`));
+    }
+  };
+  const first = certificate === undefined ? ok(undefined) : useCertificate(certificate);
+  if (!first.ok) return first;
+  const port = await listenOn(server, address);
+  if (!port.ok) return port;
+  return ok({ port: port.value, useCertificate, stop });
+}

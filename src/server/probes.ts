@@ -1,0 +1,44 @@
+import type { SluiceError } from '../kernel/errors.ts';
+import { ok, type Result } from '../kernel/result.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { type Check, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
+import { createApp } from './http.ts';
+import { listenPlain } from './https.ts';
+
+/** What probes and metrics are served from. */
+export interface ProbeOptions {
+  readonly healthPort: number;
+  readonly metricsPort: number;
+  /** What readiness means for this process. */
+  readonly ready: readonly Check[];
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** A longer stand-still of the event loop than this is a hang. */
+const stallLimitMs = 10_000;
+
+/** Serves probes and metrics without TLS; gives what ends both listeners. Error: unavailable, when a port cannot be had. */
+export async function startProbes(options: ProbeOptions): Promise<Result<() => Promise<void>, SluiceError>> {
+  const { metrics, logger, ready } = options;
+  const eventLoop = eventLoopCheck(stallLimitMs);
+  const reportBug = (error: unknown, path: string): void => {
+    logger.error('request threw', { error, path });
+  };
+  const health = await listenPlain(createApp(healthRoutes({ alive: [eventLoop], ready }), reportBug), {
+    port: options.healthPort,
+  });
+  if (!health.ok) return health;
+  const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+  const render = metricsRoute(() => Promise.resolve({ body: metrics.render(), contentType }));
+  const numbers = await listenPlain(createApp([render], reportBug), { port: options.metricsPort });
+  if (!numbers.ok) {
+    await health.value.stop(0);
+    return numbers;
+  }
+  return ok(async () => {
+    eventLoop.stop();
+    await Promise.all([health.value.stop(0), numbers.value.stop(0)]);
+  });
+}

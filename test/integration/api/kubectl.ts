@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { inject } from 'vitest';
+import { parseYamlDocuments } from '../../../src/api/yaml.ts';
+
+/** What a run of kubectl left behind. */
+export interface KubectlRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs kubectl (from KUBECTL or the PATH) against the test cluster, whether it succeeds or not. */
+export async function tryKubectl(args: readonly string[], input = ''): Promise<KubectlRun> {
+  const child = spawn(process.env['KUBECTL'] ?? 'kubectl', [`--kubeconfig=${inject('kubeconfig')}`, ...args]);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  child.stdin.end(input);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+/** Runs kubectl and returns what it printed. Throws when it fails. */
+export async function kubectl(args: readonly string[], input = ''): Promise<string> {
+  const run = await tryKubectl(args, input);
+  if (run.code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${run.stderr}`);
+  return run.stdout;
+}
+
+/** Several objects as one List, for the standard input of kubectl. */
+export function asList(objects: readonly unknown[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+}
+
+/** Runs kubectl and returns the object it printed as JSON or YAML. */
+export async function kubectlObject(args: readonly string[], input = ''): Promise<unknown> {
+  const parsed = parseYamlDocuments(await kubectl(args, input));
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.value[0]?.object;
+}
