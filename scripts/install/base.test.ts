@@ -52,7 +52,8 @@ const documents = globSync('*.yaml', { cwd: base }).flatMap((file) =>
   parseAllDocuments(readFileSync(path.join(base, file), 'utf8')).map((document): unknown => {
     // A key given twice is an error to kustomize, too.
     expect(document.errors, file).toEqual([]);
-    return document.toJS();
+    const raw: unknown = document.toJS();
+    return raw;
   }),
 );
 const read = <T>(schema: z.ZodType<T>): T[] =>

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { annotations, optInValue, prechecksGate } from '../../src/api/constants.ts';
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { ClusterFault } from '../cluster/fault.ts';
@@ -145,6 +146,14 @@ async function waitForTrust(kubectl: Kubectl, objects: readonly RenderedObject[]
   }
 }
 
+const labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }) });
+
+/** True when the webhook put its label on the namespace that kubectl printed. Pure. */
+export function hasOptInLabel(json: string): boolean {
+  const parsed = labelled.safeParse(JSON.parse(json));
+  return parsed.data?.metadata.labels?.[annotations.optIn] === optInValue;
+}
+
 /**
  * The whole way at once: API server, Service, TLS, our answer. A namespace that opts in by annotation is asked
  * about and gets its label; a dry run leaves nothing behind.
@@ -159,11 +168,7 @@ async function waitForAnswer(kubectl: Kubectl): Promise<void> {
   const isAnswered = await until(async () => {
     const asked = await kubectl.try(['create', '--dry-run=server', '-o', 'json', '-f', '-'], probe);
     why = asked.ok ? 'it left the namespace as it was' : asked.stderr.trim();
-    return (
-      asked.ok &&
-      asked.stdout.includes(`"${annotations.optIn}": "${optInValue}"`) &&
-      /"labels": \{[^}]*lifecycle-toolkit/.test(asked.stdout)
-    );
+    return asked.ok && hasOptInLabel(asked.stdout);
   }, answerTimeoutMs);
   if (isAnswered) return;
   throw new ClusterFault(
