@@ -1,6 +1,7 @@
 import { annotations, prechecksGate } from '../api/constants.ts';
 import { apiPath, resources } from '../api/resources.ts';
 import { loadSettings } from '../config/settings.ts';
+import { workloadVersionName } from '../domain/names.ts';
 import { resolveIdentity } from '../domain/workload-identity.ts';
 import { Metrics } from '../observability/metrics.ts';
 import type { KubeClient } from '../runtime/client.ts';
@@ -75,21 +76,21 @@ async function explainWorkload(client: KubeClient, namespace: string, name: stri
   if (!workload.ok) return failWith(workload.error.message);
   const { version } = workload.value.spec;
   print(`workload "${name}" is at version "${version}"`);
-  return explainVersion(client, namespace, `${name}-${version}`);
+  return explainVersion(client, namespace, workloadVersionName(name, version));
 }
 
 async function explainApp(client: KubeClient, namespace: string, name: string): Promise<number> {
-  let any = false;
+  let seen = 0;
   const listed = await client.list(apiPath(resources.keptnappversions, namespace), {
     onItem: (item) => {
       const version = resources.keptnappversions.parse(item);
       if (!version.ok || version.value.spec.appName !== name) return;
-      any = true;
+      seen += 1;
       say('KeptnAppVersion', version.value);
     },
   });
   if (!listed.ok) return failWith(listed.error.message);
-  if (!any) print(`app "${name}" has no version in namespace "${namespace}" yet`);
+  if (seen === 0) print(`app "${name}" has no version in namespace "${namespace}" yet`);
   return 0;
 }
 

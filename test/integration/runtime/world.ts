@@ -23,7 +23,7 @@ export function must<T>(result: Result<T, SluiceError>): T {
   return result.value;
 }
 
-/** A client of the real API server, or of a proxy before it when its kubeconfig is given. */
+/** A client of the real API server, or of what stands before it when another kubeconfig is given. */
 export function connect(
   kubeconfigPath: string = inject('kubeconfig'),
   options: Partial<ClientOptions> = {},
