@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { ClusterFault } from '../cluster/fault.ts';
-import { say, timed } from '../cluster/progress.ts';
+import { say, timed, until } from '../cluster/progress.ts';
 import { whyHopeless } from './hopeless.ts';
 import { chosenImages, provideImages } from './images.ts';
 import { Kubectl } from './kubectl.ts';
@@ -40,6 +40,7 @@ export async function install(kubeconfig: string): Promise<void> {
   });
   for (const name of deployments) await waitForRollout(kubectl, name, build);
   await waitForTrust(kubectl, renderedObjects(manifest));
+  await askWebhook(kubectl);
   say(
     `Sluice is installed. Opt a namespace in: kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled`,
   );
@@ -129,6 +130,32 @@ async function failWithEvidence(kubectl: Kubectl, name: string, label: string, w
   const logs = await kubectl.try(['logs', '-n', namespace, '-l', label, '--tail=15', '--prefix']);
   for (const part of [pods.stdout, events.stdout, logs.stdout]) say(part.trimEnd());
   throw new ClusterFault(`deployment ${name}`, why, 'Its pods, warnings and last log lines are above.');
+}
+
+/** A namespace that opts in as Keptn's users write it; only ever sent as a dry run. */
+const probe = JSON.stringify({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name: 'sluice-install-probe', annotations: { 'keptn.sh/lifecycle-toolkit': 'enabled' } },
+});
+
+/** Asks the webhook one question through the API server, so that a Service that leads nowhere is found here and not by a pod. */
+async function askWebhook(kubectl: Kubectl): Promise<void> {
+  await timed('asking the webhook through the API server', async () => {
+    let answer = '';
+    const isAnswered = async (): Promise<boolean> => {
+      const args = ['create', '--dry-run=server', '-f', '-', '-o', 'jsonpath={.metadata.labels}'];
+      const { ok, stdout, stderr } = await kubectl.try(args, probe);
+      answer = ok ? `it answered, but did not add the label: ${stdout}` : stderr.trim();
+      return ok && stdout.includes('"keptn.sh/lifecycle-toolkit":"enabled"');
+    };
+    if (await until(isAnswered, 30_000)) return;
+    throw new ClusterFault(
+      'the webhook',
+      answer,
+      `Look at the Service: kubectl get endpointslices -n ${namespace}`,
+    );
+  });
 }
 
 /** The registration works once it carries the authority of the serving certificate. */
