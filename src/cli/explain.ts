@@ -103,13 +103,17 @@ async function sayLastWords(
   status: KeptnWorkloadVersion['status'],
 ): Promise<void> {
   const items = [...(status?.preDeploymentTaskStatus ?? []), ...(status?.postDeploymentTaskStatus ?? [])];
-  for (const { status: state, name = '' } of items) {
-    if (state !== 'Failed' || name === '') continue;
-    const found = await client.get(apiPath(resources.keptntasks, namespace, name));
-    const task = found.ok ? resources.keptntasks.parse(found.value) : found;
-    const message = task.ok ? (task.value.status?.message ?? '') : task.error.message;
-    print(`    KeptnTask "${name}" said:`, ...message.split('\n').map((line) => `      ${line}`));
+  const failed = items.flatMap(({ status: state, name }) => (state === 'Failed' && name ? [name] : []));
+  for (const name of failed) {
+    const said = await lastWords(client, namespace, name);
+    print(`    KeptnTask "${name}" said:`, ...said.split('\n').map((line) => `      ${line}`));
   }
+}
+
+async function lastWords(client: KubeClient, namespace: string, name: string): Promise<string> {
+  const found = await client.get(apiPath(resources.keptntasks, namespace, name));
+  const task = found.ok ? resources.keptntasks.parse(found.value) : found;
+  return task.ok ? (task.value.status?.message ?? '') : task.error.message;
 }
 
 function say(kind: string, version: Explained): void {
