@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
+import { annotations, optInValue, prechecksGate } from '../../src/api/constants.ts';
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { ClusterFault } from '../cluster/fault.ts';
 import { say, timed, until } from '../cluster/progress.ts';
@@ -19,7 +21,7 @@ const repository = path.join(import.meta.dirname, '../..');
 const namespace = 'sluice-system';
 const deployments = ['sluice-webhook', 'sluice-controller'];
 const rolloutTimeoutSeconds = 180;
-const gate = 'keptn-prechecks-gate';
+const answerTimeoutMs = 30_000;
 
 /** Installs or updates Sluice and waits until it answers. Doing it twice is harmless. */
 export async function install(kubeconfig: string): Promise<void> {
@@ -40,7 +42,7 @@ export async function install(kubeconfig: string): Promise<void> {
   });
   for (const name of deployments) await waitForRollout(kubectl, name, build);
   await waitForTrust(kubectl, renderedObjects(manifest));
-  await askWebhook(kubectl);
+  await timed('asking the webhook through the API server, as a dry run', () => waitForAnswer(kubectl));
   say(
     `Sluice is installed. Opt a namespace in: kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled`,
   );
@@ -132,32 +134,6 @@ async function failWithEvidence(kubectl: Kubectl, name: string, label: string, w
   throw new ClusterFault(`deployment ${name}`, why, 'Its pods, warnings and last log lines are above.');
 }
 
-/** A namespace that opts in as Keptn's users write it; only ever sent as a dry run. */
-const probe = JSON.stringify({
-  apiVersion: 'v1',
-  kind: 'Namespace',
-  metadata: { name: 'sluice-install-probe', annotations: { 'keptn.sh/lifecycle-toolkit': 'enabled' } },
-});
-
-/** Asks the webhook one question through the API server, so that a Service that leads nowhere is found here and not by a pod. */
-async function askWebhook(kubectl: Kubectl): Promise<void> {
-  await timed('asking the webhook through the API server', async () => {
-    let answer = '';
-    const isAnswered = async (): Promise<boolean> => {
-      const args = ['create', '--dry-run=server', '-f', '-', '-o', 'jsonpath={.metadata.labels}'];
-      const { ok, stdout, stderr } = await kubectl.try(args, probe);
-      answer = ok ? `it answered, but did not add the label: ${stdout}` : stderr.trim();
-      return ok && stdout.includes('"keptn.sh/lifecycle-toolkit":"enabled"');
-    };
-    if (await until(isAnswered, 30_000)) return;
-    throw new ClusterFault(
-      'the webhook',
-      answer,
-      `Look at the Service: kubectl get endpointslices -n ${namespace}`,
-    );
-  });
-}
-
 /** The registration works once it carries the authority of the serving certificate. */
 async function waitForTrust(kubectl: Kubectl, objects: readonly RenderedObject[]): Promise<void> {
   for (const { kind, name } of objects.filter((object) => object.kind.endsWith('WebhookConfiguration'))) {
@@ -170,13 +146,45 @@ async function waitForTrust(kubectl: Kubectl, objects: readonly RenderedObject[]
   }
 }
 
+const labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }) });
+
+/** True when the webhook put its label on the namespace that kubectl printed. Pure. */
+export function hasOptInLabel(json: string): boolean {
+  const parsed = labelled.safeParse(JSON.parse(json));
+  return parsed.data?.metadata.labels?.[annotations.optIn] === optInValue;
+}
+
+/**
+ * The whole way at once: API server, Service, TLS, our answer. A namespace that opts in by annotation is asked
+ * about and gets its label; a dry run leaves nothing behind.
+ */
+async function waitForAnswer(kubectl: Kubectl): Promise<void> {
+  const probe = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'sluice-install-probe', annotations: { [annotations.optIn]: optInValue } },
+  });
+  let why = '';
+  const isAnswered = await until(async () => {
+    const asked = await kubectl.try(['create', '--dry-run=server', '-o', 'json', '-f', '-'], probe);
+    why = asked.ok ? 'it left the namespace as it was' : asked.stderr.trim();
+    return asked.ok && hasOptInLabel(asked.stdout);
+  }, answerTimeoutMs);
+  if (isAnswered) return;
+  throw new ClusterFault(
+    'the webhook',
+    `it did not answer within ${answerTimeoutMs / 1_000} s: ${why}`,
+    'Is its Service without endpoints? kubectl get endpointslices -n sluice-system',
+  );
+}
+
 async function sayWhatRemains(kubectl: Kubectl, purge: boolean): Promise<void> {
   const pods = await kubectl.try([
     'get',
     'pods',
     '--all-namespaces',
     '-o',
-    `jsonpath={range .items[?(@.spec.schedulingGates[*].name=="${gate}")]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}`,
+    `jsonpath={range .items[?(@.spec.schedulingGates[*].name=="${prechecksGate}")]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}`,
   ]);
   const gated = pods.stdout
     .trim()
