@@ -30,6 +30,7 @@ export const reasons = {
   invalidDefinition: 'InvalidDefinition',
   checkFailed: 'CheckFailed',
   rolloutFailed: 'RolloutFailed',
+  workloadFailed: 'WorkloadFailed',
   jobDeleted: 'JobDeleted',
   jobRefused: 'JobRefused',
   appFailed: 'AppFailed',
