@@ -1,0 +1,47 @@
+import { text } from 'node:stream/consumers';
+import { z } from '../../../src/api/schema.ts';
+import { readSettings } from '../../../src/config/settings.ts';
+import type { Action } from '../../../src/domain/action.ts';
+import { serve } from '../../../src/main.ts';
+import { createLogger } from '../../../src/observability/logger.ts';
+
+/**
+ * A controller of its own process, for tests that kill it. It starts when its standard input ends; what was written
+ * there says at which action it kills itself.
+ */
+const deathSchema = z
+  .object({ namespace: z.string(), action: z.number(), moment: z.enum(['before', 'after']) })
+  .nullable();
+
+const settings = readSettings(process.env);
+if (!settings.ok) throw new Error(settings.error.message);
+const death = deathSchema.parse(JSON.parse(await text(process.stdin)));
+
+let seen = 0;
+const serving = await serve(settings.value, {
+  roles: ['controller'],
+  election: false,
+  logger: createLogger(settings.value.logLevel),
+  onAction: (action, moment) => {
+    if (death === null || namespaceOf(action) !== death.namespace || moment !== death.moment) return;
+    seen += 1;
+    // Nothing runs after this line: no buffer is flushed and no connection closed.
+    if (seen === death.action) process.kill(process.pid, 'SIGKILL');
+  },
+});
+if (!serving.ok) throw new Error(serving.error.message);
+
+function namespaceOf(action: Action): string | undefined {
+  switch (action.kind) {
+    case 'createIfAbsent':
+    case 'apply':
+    case 'applyStatus':
+      return action.object.metadata.namespace;
+    case 'liftGate':
+      return action.pod.namespace;
+    case 'deleteOwned':
+      return action.ref.namespace;
+    case 'emitEvent':
+      return action.regarding.namespace;
+  }
+}
