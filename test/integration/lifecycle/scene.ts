@@ -98,6 +98,11 @@ export class Scene {
     return apiPath(resources[resource], this.namespace, name, subresource);
   }
 
+  /** The path of all objects of a resource in the namespace. */
+  collection(resource: ResourceName): string {
+    return apiPath(resources[resource], this.namespace);
+  }
+
   /** Patches an object as a user would. */
   async patch(resource: ResourceName, name: string, body: unknown): Promise<void> {
     const answer = await this.api.request('PATCH', this.at(resource, name), body);
