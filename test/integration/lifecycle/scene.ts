@@ -54,6 +54,8 @@ export class Scene {
   readonly #now = new Map<WatchedResource, Map<string, unknown>>();
   readonly #stopping = new AbortController();
   #wake = new Set<() => void>();
+  /** Pods whose end was told and may not have come back by the watch yet. */
+  readonly #ended = new Set<string>();
 
   private constructor(namespace: string, api: Api) {
     this.namespace = namespace;
@@ -198,6 +200,7 @@ export class Scene {
 
   /** Ends a pod as the kubelet would. */
   async endPod(name: string, { exitCode, message = '' }: TaskEnd): Promise<void> {
+    this.#ended.add(name);
     const now = new Date().toISOString();
     const [container = ''] = (this.one('pods', name)?.spec.containers ?? []).map((one) => one.name);
     const terminated = {
