@@ -26,6 +26,7 @@ help: ## List the targets
 # A linked node_modules belongs to another checkout, which installs it.
 node_modules/.package-lock.json: package-lock.json
 	@if [ -L node_modules ]; then exit 0; fi; \
+	if node scripts/is-installed.mjs; then touch $@; exit 0; fi; \
 	command -v npm >/dev/null || { echo 'error: npm is not on the PATH; install Node.js, any version from 20' >&2; exit 1; }; \
 	echo 'installing the dependencies of package-lock.json (about a minute)'; PATH="$(MACHINE_PATH)" npm ci; touch $@
 
