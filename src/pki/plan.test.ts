@@ -88,6 +88,7 @@ test('run at least daily, it always serves a valid certificate of a trusted auth
       let now = start;
       let { model } = keep(undefined, now, true);
       let injected = trusts(model, now);
+      let everServed = [model.serving];
       for (const { ms, reachable } of steps) {
         const before = model.serving.signer;
         now = new Date(now.getTime() + ms);
@@ -96,12 +97,15 @@ test('run at least daily, it always serves a valid certificate of a trusted auth
         const run = keep(model, now, reachable);
         expect(run.kinds.at(-1)).toBe('keep');
         model = run.model;
-        expect(trusts(model, now)).toContain(model.serving.signer);
+        everServed = [...everServed, model.serving].filter(({ notAfter }) => notAfter > now);
+        // Another replica may still serve an older one.
+        for (const { signer } of everServed) expect(trusts(model, now)).toContain(signer);
         if (model.serving.signer !== before) expect(injected).toContain(model.serving.signer);
       }
       expect(model.ca.id).toBeGreaterThan(start.getTime());
     }),
-    { numRuns: 30 },
+    // Shrinking a thousand steps would take minutes; the failing run says enough.
+    { numRuns: 30, endOnFailure: true },
   );
 });
 

@@ -2,7 +2,7 @@ import type { ResourceName } from '../api/resources.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { Cache } from './cache.ts';
-import type { KubeClient, Selectors } from './client.ts';
+import type { CallObserver, KubeClient, Selectors } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { AnyController } from './controller.ts';
 import { type ActionHook, createExecutor } from './execute.ts';
@@ -105,4 +105,12 @@ function buildCache(options: RuntimeOptions): Cache {
       logger.error('watch function threw', { resource, error: thrown });
     },
   });
+}
+
+/** Counts and times the calls of a client; give it to `createClient`. */
+export function callMeter(metrics: Metrics): CallObserver {
+  return ({ verb, code, ms }) => {
+    metrics.count('sluice_api_requests_total', { verb, code });
+    metrics.observe('sluice_api_request_seconds', { verb }, ms / 1000);
+  };
 }

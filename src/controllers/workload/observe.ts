@@ -4,7 +4,7 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import type { OwnerReference } from '../../api/meta.ts';
 import { workloadVersionName } from '../../domain/names.ts';
-import { ownerOf } from '../../domain/pod-owner.ts';
+import { chooseOwner, podOwnerKinds, replicaSetOwnerKinds } from '../../domain/pod-owner.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
@@ -65,19 +65,28 @@ const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const revisionLabel = 'controller-revision-hash';
 
 function withOwner(gated: GatedPod, reader: Reader): PodOfWorkload {
-  const { metadata } = gated.pod;
-  const namespace = metadata.namespace ?? '';
-  const owner = ownerOf(metadata.ownerReferences);
-  if (owner?.kind === 'ReplicaSet') {
-    const set = reader.get('replicasets', namespace, owner.name);
-    const root = set === undefined ? undefined : (ownerOf(set.metadata.ownerReferences) ?? owner);
-    const rank = Number(set?.metadata.annotations?.[revisionAnnotation] ?? 0);
-    return { ...gated, owner, root, rank, ownerCreatedAt: set?.metadata.creationTimestamp ?? '' };
-  }
+  const { ownerReferences, namespace = '', labels } = gated.pod.metadata;
+  const owner = chooseOwner(ownerReferences, podOwnerKinds);
+  if (owner?.kind === 'ReplicaSet') return { ...gated, owner, ...aboveReplicaSet(owner, namespace, reader) };
   const newest =
     owner?.kind === 'StatefulSet'
       ? reader.get('statefulsets', namespace, owner.name)?.status.updateRevision
       : undefined;
-  const rank = newest !== undefined && metadata.labels?.[revisionLabel] === newest ? 1 : 0;
+  const rank = newest !== undefined && labels?.[revisionLabel] === newest ? 1 : 0;
   return { ...gated, owner, root: owner, rank, ownerCreatedAt: '' };
+}
+
+function aboveReplicaSet(
+  owner: OwnerReference,
+  namespace: string,
+  reader: Reader,
+): Pick<PodOfWorkload, 'root' | 'rank' | 'ownerCreatedAt'> {
+  const set = reader.get('replicasets', namespace, owner.name);
+  if (set === undefined) return { root: undefined, rank: 0, ownerCreatedAt: '' };
+  const { ownerReferences, annotations, creationTimestamp } = set.metadata;
+  return {
+    root: chooseOwner(ownerReferences, replicaSetOwnerKinds) ?? owner,
+    rank: Number(annotations?.[revisionAnnotation] ?? 0),
+    ownerCreatedAt: creationTimestamp ?? '',
+  };
 }
