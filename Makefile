@@ -79,7 +79,7 @@ docs: node_modules/.package-lock.json ## Generate the parts of the documentation
 .PHONY: run
 run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_HOST= if it reaches this machine otherwise)
 	@: "$${KUBECONFIG:?set KUBECONFIG to the cluster, for example: export KUBECONFIG=$(CURDIR)/.cluster/sluice/kubeconfig}"
-	node dist/sluice.mjs serve --roles webhook,controller --webhook-url https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
+	@SLUICE_LISTEN_WEBHOOK=$(WEBHOOK_PORT) node scripts/run.ts https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
 
 .PHONY: install
 install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry)

@@ -74,7 +74,15 @@ test('L3: a released version with another check than before waits for that check
   await scene.patch('deployments', 'shop', workload('Deployment', { preTasks: 'lint, audit' }));
   await scene.until('its pod is held', () => scene.gates().flat().length === 1);
   controller = await startSluice(api, { roles: ['controller'] });
+  const [held] = scene.pods().filter(({ spec }) => spec.schedulingGates?.length);
+  await scene.until('the new check runs', () => scene.jobsEver().length === 2);
   await scene.holds('it stays held', () => scene.gates().flat().length === 1, 1500);
+  await scene.endTask('audit');
+  await scene.until(
+    'it is released',
+    () => scene.one('pods', held?.metadata.name ?? '')?.spec.schedulingGates === undefined,
+  );
+  await untilThrough('1.0.0');
 });
 
 test('L3: with the webhook down pods of opted-in namespaces are refused and nothing else is', async () => {

@@ -16,7 +16,9 @@ export type Environment = Readonly<Record<string, string>>;
 export interface Sluice {
   readonly environment: Environment;
   /** Sum of a metric's series whose labels pass; 0 when there are none. */
-  total(name: string, passes?: (labels: Readonly<Record<string, string>>) => boolean): Promise<number>;
+  total(name: string, passes?: Passes): Promise<number>;
+  /** The lines of those series. */
+  series(name: string, passes?: Passes): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -76,7 +78,12 @@ export async function startSluice(
   );
   await untilReady(environment);
   if (roles.includes('webhook')) await untilAsked(api, webhookUrl);
-  return { environment, total: (...what) => total(environment, ...what), stop: serving.stop };
+  return {
+    environment,
+    total: (...what) => total(environment, ...what),
+    series: (...what) => series(environment, ...what),
+    stop: serving.stop,
+  };
 }
 
 /** A controller in a process of its own, which a test can kill. */
@@ -157,20 +164,22 @@ async function untilAsked(api: Api, url: URL): Promise<void> {
   );
 }
 
-async function total(
+type Passes = (labels: Readonly<Record<string, string>>) => boolean;
+
+async function total(environment: Environment, name: string, passes?: Passes): Promise<number> {
+  const lines = await series(environment, name, passes);
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+}
+
+async function series(
   environment: Environment,
   name: string,
-  passes: (labels: Readonly<Record<string, string>>) => boolean = () => true,
-): Promise<number> {
+  passes: Passes = () => true,
+): Promise<string[]> {
   const answer = await fetch(`http://127.0.0.1:${environment['KEPTN_DORA_METRICS_PORT'] ?? ''}/metrics`);
-  let sum = 0;
-  for (const line of (await answer.text()).split('\n')) {
-    const [, metric, labelText = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    if (metric !== name) continue;
-    const labels = Object.fromEntries(
-      [...labelText.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text]),
-    );
-    if (passes(labels)) sum += Number(value);
-  }
-  return sum;
+  return (await answer.text()).split('\n').filter((line) => {
+    const [, metric, labelText = ''] = /^(\w+)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
+    const pairs = [...labelText.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text]);
+    return metric === name && passes(Object.fromEntries(pairs));
+  });
 }
