@@ -179,7 +179,9 @@ async function series(
   const answer = await fetch(`http://127.0.0.1:${environment['KEPTN_DORA_METRICS_PORT'] ?? ''}/metrics`);
   return (await answer.text()).split('\n').filter((line) => {
     const [, metric, labelText = ''] = /^(\w+)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
-    const pairs = [...labelText.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text]);
+    const pairs = [...labelText.matchAll(/(\w+)="([^"]*)"/g)].map(
+      ([, key = '', text = '']) => [key, text] as const,
+    );
     return metric === name && passes(Object.fromEntries(pairs));
   });
 }
