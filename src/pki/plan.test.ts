@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { defaultPolicy, isValidAt, type Plan, type PlanInput, planCertificates } from './plan.ts';
+import { defaultPolicy, isValidAt, type Plan, type PlanInput, planCertificates, renewalDue } from './plan.ts';
 import type { StoredFacts } from './stored.ts';
 import type { Validity } from './x509.ts';
 
@@ -197,4 +197,12 @@ test('an authority whose bundle nobody has taken over does not sign yet', () => 
   const rotated = { ...fresh, oldCa: { ...fresh.ca, id: 7 }, serving: { ...fresh.serving, signer: 7 } };
   expect(plan(rotated, soon, { isBundleInjected: false }).kind).toBe('keep');
   expect(plan(rotated, soon, { isBundleInjected: true }).kind).toBe('renew-serving');
+});
+
+test.each([
+  ['six seconds', 6_000],
+  ['thirty days', defaultPolicy.servingLifetimeMs],
+])('a certificate of %s is kept for two thirds of its life', (_name, lifetimeMs) => {
+  const due = renewalDue(validity(start, lifetimeMs), defaultPolicy);
+  expect(due.getTime() - start.getTime()).toBe((lifetimeMs * 2) / 3);
 });
