@@ -170,7 +170,7 @@ test('a version that was replaced and is wanted again waits for the checks of it
       world.setApp('checking');
       world.wanted = '1';
       world.addPod();
-      for (const one of steps.filter((any) => any.do !== 'app')) take(world, one);
+      for (const one of steps.filter((one) => one.do !== 'app')) take(world, one);
       rest(world);
       expect(world.lifted).toEqual([]);
     }),
