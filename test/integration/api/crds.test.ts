@@ -14,7 +14,7 @@ const inNamespace = ['-n', namespace];
 const crdNames = customKinds.map((kind) => `${kind.plural}.${kind.group}`);
 
 beforeAll(async () => {
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', 'manifests/crds']);
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', 'manifests/crds']);
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', ...crdNames]);
   await kubectl(['create', 'namespace', namespace]);
   return async () => {
