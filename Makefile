@@ -42,8 +42,10 @@ dist/sluice.mjs: node_modules/.package-lock.json scripts/build.ts $(shell find s
 build: dist/sluice.mjs ## Bundle the program into dist/sluice.mjs (2 s)
 
 .PHONY: check
-check: node_modules/.package-lock.json ## Types, format, lint, unused code, architecture
+check: node_modules/.package-lock.json ## Types, format, lint, unused code, architecture, shell scripts (10 s)
 	@npm run --silent check
+	@if command -v shellcheck >/dev/null; then shellcheck $$(git ls-files '*.sh') .ci/run; \
+	else echo 'shellcheck is not installed: the shell scripts were not checked' >&2; fi
 
 .PHONY: format
 format: node_modules/.package-lock.json ## Format every file and fix what the linter can
