@@ -1,6 +1,7 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { leaveOut } from './leave-out.ts';
 
 /** Bundles the one entry, the CLI with its `serve` command, into `dist/sluice.mjs` and prints its size. */
 const root = join(import.meta.dirname, '..');
@@ -29,6 +30,7 @@ await build({
   banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
   // Names and layout stay readable in stack traces.
   minifySyntax: true,
+  plugins: [leaveOut],
   legalComments: 'linked',
   sourcemap: 'linked',
   sourcesContent: false,

@@ -22,8 +22,6 @@ import { findCluster } from './source.ts';
 /** Hollow nodes of a kwok cluster. */
 const defaultNodes = 5;
 
-export { findCluster } from './source.ts';
-
 const repository = path.join(import.meta.dirname, '../..');
 /** The folder that holds one folder for each cluster of this checkout. */
 export const clustersDir = path.join(repository, '.cluster');

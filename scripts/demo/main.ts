@@ -16,7 +16,9 @@ async function findKubeconfig(env: Readonly<Record<string, string | undefined>>)
     return path.resolve(named);
   }
   print('no KUBECONFIG is set, so a real Kubernetes with one node comes up on this machine');
-  return (await ensureCluster({ type: 'node', name: 'sluice', port: 16_443 })).kubeconfig;
+  const name = env['CLUSTER_NAME'] || 'sluice';
+  const port = Number(env['CLUSTER_PORT'] || 16_443);
+  return (await ensureCluster({ type: 'node', name, port })).kubeconfig;
 }
 
 async function showRelease(kubectl: Kubectl): Promise<void> {

@@ -33,15 +33,23 @@ const incurable = [
 /** Why waiting for this pod of `build` is of no use, or undefined while it may still become ready. Pure. */
 export function whyHopeless(pod: unknown, build: string): string | undefined {
   const parsed = podSchema.safeParse(pod);
-  if (!parsed.success || parsed.data.metadata.deletionTimestamp !== undefined) return undefined;
-  if (parsed.data.metadata.annotations?.[buildAnnotation] !== build) return undefined;
-  for (const { restartCount, state } of parsed.data.status.containerStatuses ?? []) {
-    const reason = state.waiting?.reason ?? '';
-    if (incurable.includes(reason))
-      return `pod ${parsed.data.metadata.name}: ${reason}: ${state.waiting?.message ?? ''}`;
-    if (reason === 'CrashLoopBackOff' && restartCount >= 3) {
-      return `pod ${parsed.data.metadata.name} ended ${restartCount} times right after its start`;
-    }
+  if (!parsed.success) return undefined;
+  const { metadata, status } = parsed.data;
+  if (metadata.deletionTimestamp !== undefined || metadata.annotations?.[buildAnnotation] !== build) {
+    return undefined;
+  }
+  for (const container of status.containerStatuses ?? []) {
+    const why = whyStuck(container);
+    if (why !== undefined) return `pod ${metadata.name}${why}`;
   }
   return undefined;
+}
+
+type ContainerStatus = NonNullable<z.infer<typeof podSchema>['status']['containerStatuses']>[number];
+
+function whyStuck({ restartCount, state }: ContainerStatus): string | undefined {
+  const { reason = '', message = '' } = state.waiting ?? {};
+  if (incurable.includes(reason)) return `: ${reason}: ${message}`;
+  if (reason !== 'CrashLoopBackOff' || restartCount < 3) return undefined;
+  return ` ended ${restartCount} times right after its start`;
 }

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
+import { annotations, optInValue, prechecksGate } from '../../src/api/constants.ts';
 import { sha256Hex } from '../../src/kernel/hash.ts';
 import { ClusterFault } from '../cluster/fault.ts';
-import { say, timed } from '../cluster/progress.ts';
+import { say, timed, until } from '../cluster/progress.ts';
 import { whyHopeless } from './hopeless.ts';
 import { chosenImages, provideImages } from './images.ts';
 import { Kubectl } from './kubectl.ts';
@@ -19,7 +21,7 @@ const repository = path.join(import.meta.dirname, '../..');
 const namespace = 'sluice-system';
 const deployments = ['sluice-webhook', 'sluice-controller'];
 const rolloutTimeoutSeconds = 180;
-const gate = 'keptn-prechecks-gate';
+const answerTimeoutMs = 30_000;
 
 /** Installs or updates Sluice and waits until it answers. Doing it twice is harmless. */
 export async function install(kubeconfig: string): Promise<void> {
@@ -40,6 +42,7 @@ export async function install(kubeconfig: string): Promise<void> {
   });
   for (const name of deployments) await waitForRollout(kubectl, name, build);
   await waitForTrust(kubectl, renderedObjects(manifest));
+  await timed('asking the webhook through the API server, as a dry run', () => waitForAnswer(kubectl));
   say(
     `Sluice is installed. Opt a namespace in: kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled`,
   );
@@ -143,13 +146,45 @@ async function waitForTrust(kubectl: Kubectl, objects: readonly RenderedObject[]
   }
 }
 
+const labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }) });
+
+/** True when the webhook put its label on the namespace that kubectl printed. Pure. */
+export function hasOptInLabel(json: string): boolean {
+  const parsed = labelled.safeParse(JSON.parse(json));
+  return parsed.data?.metadata.labels?.[annotations.optIn] === optInValue;
+}
+
+/**
+ * The whole way at once: API server, Service, TLS, our answer. A namespace that opts in by annotation is asked
+ * about and gets its label; a dry run leaves nothing behind.
+ */
+async function waitForAnswer(kubectl: Kubectl): Promise<void> {
+  const probe = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'sluice-install-probe', annotations: { [annotations.optIn]: optInValue } },
+  });
+  let why = '';
+  const isAnswered = await until(async () => {
+    const asked = await kubectl.try(['create', '--dry-run=server', '-o', 'json', '-f', '-'], probe);
+    why = asked.ok ? 'it left the namespace as it was' : asked.stderr.trim();
+    return asked.ok && hasOptInLabel(asked.stdout);
+  }, answerTimeoutMs);
+  if (isAnswered) return;
+  throw new ClusterFault(
+    'the webhook',
+    `it did not answer within ${answerTimeoutMs / 1_000} s: ${why}`,
+    'Is its Service without endpoints? kubectl get endpointslices -n sluice-system',
+  );
+}
+
 async function sayWhatRemains(kubectl: Kubectl, purge: boolean): Promise<void> {
   const pods = await kubectl.try([
     'get',
     'pods',
     '--all-namespaces',
     '-o',
-    `jsonpath={range .items[?(@.spec.schedulingGates[*].name=="${gate}")]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}`,
+    `jsonpath={range .items[?(@.spec.schedulingGates[*].name=="${prechecksGate}")]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}`,
   ]);
   const gated = pods.stdout
     .trim()

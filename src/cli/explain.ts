@@ -1,4 +1,5 @@
 import { annotations, prechecksGate } from '../api/constants.ts';
+import type { KeptnWorkloadVersion } from '../api/lifecycle/v1/keptn-workload-version.ts';
 import { apiPath, resources } from '../api/resources.ts';
 import { loadSettings } from '../config/settings.ts';
 import { workloadVersionName } from '../domain/names.ts';
@@ -65,6 +66,7 @@ async function explainVersion(client: KubeClient, namespace: string, name: strin
   const version = resources.keptnworkloadversions.parse(found.value);
   if (!version.ok) return failWith(version.error.message);
   say('KeptnWorkloadVersion', version.value);
+  await sayLastWords(client, namespace, version.value.status);
   return 0;
 }
 
@@ -92,6 +94,26 @@ async function explainApp(client: KubeClient, namespace: string, name: string): 
   if (!listed.ok) return failWith(listed.error.message);
   if (seen === 0) print(`app "${name}" has no version in namespace "${namespace}" yet`);
   return 0;
+}
+
+/** What each failed task said last. */
+async function sayLastWords(
+  client: KubeClient,
+  namespace: string,
+  status: KeptnWorkloadVersion['status'],
+): Promise<void> {
+  const items = [...(status?.preDeploymentTaskStatus ?? []), ...(status?.postDeploymentTaskStatus ?? [])];
+  const failed = items.flatMap(({ status: state, name }) => (state === 'Failed' && name ? [name] : []));
+  for (const name of failed) {
+    const said = await lastWords(client, namespace, name);
+    print(`    KeptnTask "${name}" said:`, ...said.split('\n').map((line) => `      ${line}`));
+  }
+}
+
+async function lastWords(client: KubeClient, namespace: string, name: string): Promise<string> {
+  const found = await client.get(apiPath(resources.keptntasks, namespace, name));
+  const task = found.ok ? resources.keptntasks.parse(found.value) : found;
+  return task.ok ? (task.value.status?.message ?? '') : task.error.message;
 }
 
 function say(kind: string, version: Explained): void {

@@ -230,10 +230,15 @@ function openCheck(phase: CheckPhase, state: State, judged: readonly JudgedCheck
   const failed = judged.filter(({ item }) => hasFailed(item));
   if (state === 'Failed') {
     const why = failed.map(({ name, item, seen }) => {
-      const reason = seen?.child?.message ? `: ${seen.child.message}` : '';
-      return `${childKind} "${item.name ?? ''}" of definition "${name}" failed${reason}`;
+      const reason = firstLine(seen?.child?.message);
+      return `${childKind} "${item.name ?? ''}" of definition "${name}" failed${reason === '' ? '' : `: ${reason}`}`;
     });
-    return { phase, why: 'failed', message: why.join('; '), on: [] };
+    return {
+      phase,
+      why: 'failed',
+      message: `${why.join('; ')}; deploy a new version to run it again`,
+      on: [],
+    };
   }
   if (phase.kind === 'evaluations') {
     const names = judged.map(({ name }) => name);
@@ -255,11 +260,17 @@ function openCheck(phase: CheckPhase, state: State, judged: readonly JudgedCheck
   }
   const running = judged.filter(({ item }) => !isCompleted(item.status));
   const message = running.map(({ name, seen }) => {
-    const detail = seen?.child?.message ? ` (${seen.child.message})` : '';
+    const said = firstLine(seen?.child?.message);
+    const detail = said === '' ? '' : ` (${said})`;
     return `waits for ${childKind} "${seen?.childName ?? ''}" of definition "${name}"${detail}`;
   });
   const on = running.map(({ seen }) => ({ kind: childKind, name: seen?.childName ?? '' }));
   return { phase, why: 'running', message: message.join('; '), on };
+}
+
+/** A child may carry the end of a log; the line that says what happened is enough for its parent. */
+function firstLine(message: string | undefined): string {
+  return message?.split('\n', 1)[0]?.trim() ?? '';
 }
 
 function quoted(names: readonly string[]): string {

@@ -1,4 +1,5 @@
 import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definition.ts';
+import type { RuntimeSpec } from '../api/lifecycle/v1/runtime-spec.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -16,7 +17,6 @@ export interface ScriptSpec {
 }
 
 type ContainerSpec = NonNullable<KeptnTaskDefinition['spec']['container']>;
-type RuntimeSpec = NonNullable<KeptnTaskDefinition['spec']['deno']>;
 
 /** What a definition runs. */
 export type TaskRuntime =

@@ -137,12 +137,12 @@ test('a bundle that somebody dropped is back within a minute', async () => {
   const world = new World();
   const keeper = createKeeper(world.ports(), options);
   keeper.start();
-  await expect.poll(() => world.timers).toHaveLength(1);
+  await expect.poll(() => world.timers, { timeout: 4_000 }).toHaveLength(1);
   const { bundle } = world;
   world.bundle = '';
   expect(world.timers[0]?.at).toBe(world.now.getTime() + 60_000);
   world.timers[0]?.call();
-  await expect.poll(() => world.bundle).toBe(bundle);
+  await expect.poll(() => world.bundle, { timeout: 4_000 }).toBe(bundle);
   keeper.stop();
 });
 
@@ -168,7 +168,7 @@ test('it serves although trust cannot be injected, reports that, and tries again
   const keeper = createKeeper(world.ports(), options);
   keeper.start();
   await expect
-    .poll(() => world.events.at(-1))
+    .poll(() => world.events.at(-1), { timeout: 4_000 })
     .toEqual({
       kind: 'failed',
       error: world.injectError,
@@ -177,7 +177,7 @@ test('it serves although trust cannot be injected, reports that, and tries again
   expect(world.served).not.toBe('');
   world.injectError = undefined;
   world.timers.at(-1)?.call();
-  await expect.poll(() => world.bundle).toBe(world.stored?.data['ca.crt']);
+  await expect.poll(() => world.bundle, { timeout: 4_000 }).toBe(world.stored?.data['ca.crt']);
   keeper.stop();
   expect(world.timers).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { sameJson } from './same-json.ts';
+import { coversJson, sameJson } from './same-json.ts';
 
 test('two values are the same exactly when their canonical JSON is', () => {
   const canonical = (value: unknown): string =>
@@ -29,4 +29,15 @@ test.each<[string, unknown, unknown, boolean]>([
 ])('%s', (_, a, b, same) => {
   expect(sameJson(a, b)).toBe(same);
   expect(sameJson(b, a)).toBe(same);
+});
+
+test.each<[string, unknown, unknown, boolean]>([
+  ['a part of the fields is covered', { a: { b: 1, c: 2 }, d: 3 }, { a: { b: 1 } }, true],
+  ['another value is not', { a: { b: 1 } }, { a: { b: 2 } }, false],
+  ['a missing field is not', { a: {} }, { a: { b: 1 } }, false],
+  ['an undefined field asks for nothing', { a: 1 }, { a: 1, b: undefined }, true],
+  ['a list must be the same', { a: [1, 2] }, { a: [1] }, false],
+  ['an object is not covered by nothing', undefined, { a: 1 }, false],
+])('%s', (_, whole, part, covered) => {
+  expect(coversJson(whole, part)).toBe(covered);
 });

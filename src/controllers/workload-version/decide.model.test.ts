@@ -103,7 +103,7 @@ test('whatever happened on the way, when everything succeeds every pod is let go
     fc.property(checks, history, (given, steps) => {
       const world = new WorkloadVersionWorld(given);
       world.addPod();
-      for (const one of steps.filter((any) => any.do !== 'task' || any.state !== 'Failed')) take(world, one);
+      for (const one of steps.filter((one) => one.do !== 'task' || one.state !== 'Failed')) take(world, one);
       world.setApp('open');
       world.wanted = '1';
       endTasks(world, 'Succeeded');
@@ -170,7 +170,7 @@ test('a version that was replaced and is wanted again waits for the checks of it
       world.setApp('checking');
       world.wanted = '1';
       world.addPod();
-      for (const one of steps.filter((any) => any.do !== 'app')) take(world, one);
+      for (const one of steps.filter((one) => one.do !== 'app')) take(world, one);
       rest(world);
       expect(world.lifted).toEqual([]);
     }),

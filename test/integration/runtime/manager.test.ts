@@ -117,7 +117,8 @@ test('what no retry cures is named in the log with its remedy, does not spin, an
     lines,
   );
   await make(client, configMap(namespace, 'stuck'));
-  await expect.poll(() => lines.filter((line) => line.includes('"reconcile failed"'))).toHaveLength(1);
+  // Once, and once more so that the decision can say in a status what was refused.
+  await expect.poll(() => lines.filter((line) => line.includes('"reconcile failed"'))).toHaveLength(2);
   expect(JSON.parse(lines.find((line) => line.includes('"reconcile failed"')) ?? '')).toMatchObject({
     level: 'error',
     controller: 'probe',
@@ -126,10 +127,12 @@ test('what no retry cures is named in the log with its remedy, does not spin, an
     tag: 'not-found',
     remedy: remedies['not-found'],
   });
-  expect(scene.metrics.render()).toContain('sluice_queue_delayed{controller="probe"} 1');
+  await expect.poll(() => scene.metrics.render()).toContain('sluice_queue_delayed{controller="probe"} 1');
   // A change of the object wakes it before the slow retry does.
   must(await client.patch(at('configmaps', namespace, 'stuck'), 'merge', { data: { n: '2' } }, 'test'));
-  await expect.poll(() => lines.filter((line) => line.includes('"reconcile failed"'))).toHaveLength(2);
+  await expect
+    .poll(() => lines.filter((line) => line.includes('"reconcile failed"')).length)
+    .toBeGreaterThanOrEqual(3);
 });
 
 test('an outcome again comes back after its time, and a stalled one when what it waits for changes', async () => {
@@ -146,7 +149,11 @@ test('an outcome again comes back after its time, and a stalled one when what it
         return { actions: [], outcome: { kind: 'stalled', by: 'user', on, reason: 'Missing' } };
       },
       {
-        indexes: [index('configmaps', 'waitsFor', ({ data }) => [data?.['waitsFor'] ?? ''])],
+        indexes: [
+          index('configmaps', 'waitsFor', ({ metadata, data }) => [
+            `${metadata.namespace}/${data?.['waitsFor']}`,
+          ]),
+        ],
         watches: [
           watch('configmaps', ({ metadata, data }, reader) =>
             metadata.namespace !== namespace
@@ -154,7 +161,7 @@ test('an outcome again comes back after its time, and a stalled one when what it
               : [
                   ...(data?.['waitsFor'] === undefined ? [] : [key(metadata.name)]),
                   ...reader
-                    .byIndex('configmaps', 'waitsFor', metadata.name)
+                    .byIndex('configmaps', 'waitsFor', `${namespace}/${metadata.name}`)
                     .map((waiting) => key(waiting.metadata.name)),
                 ],
           ),

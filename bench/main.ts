@@ -1,0 +1,76 @@
+/**
+ * Measures Sluice on a real control plane: `node bench/main.ts`, after `make build`. Writes bench/results/*.json and
+ * the table of docs/benchmarks.md, prints it, and ends with 1 when a limit is missed.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
+import { say, timed } from '../scripts/cluster/progress.ts';
+import { type Admission, measureAdmission } from './admission.ts';
+import { type Figure, isWithin, renderInto, table } from './figure.ts';
+import { measureRelease, type Release } from './release.ts';
+import { repository } from './world.ts';
+
+/** The release's figures against their limits. Pure. */
+function releaseFigures({ oneByOne, inFlight, resident, start, apiServer }: Release): Figure[] {
+  const lift = (how: string, { lift, floor }: typeof oneByOne): Figure[] => [
+    { what: `gate lift, ${how}, p50`, value: lift.p50, unit: 'ms', limit: 50, floor: floor.p50 },
+    { what: `gate lift, ${how}, p99`, value: lift.p99, unit: 'ms', limit: 200, floor: floor.p99 },
+  ];
+  const mib = (what: string, value: number, limit?: number): Figure => ({
+    what: `resident memory, ${what}`,
+    value,
+    unit: 'MiB',
+    ...(limit === undefined ? {} : { limit }),
+  });
+  return [
+    ...lift('200 pods waiting, one at a time', oneByOne),
+    ...lift('10 releases in flight', inFlight),
+    mib('controller, idle', resident.idle.controller, 120),
+    mib('webhook, idle', resident.idle.webhook, 100),
+    mib('controller, after 400 releases', resident.after.controller),
+    mib('webhook, after 400 releases', resident.after.webhook),
+    { what: 'start of the controller, first in the cluster', value: start.controller, unit: 's', limit: 3 },
+    { what: 'start of the webhook, first in the cluster', value: start.webhook, unit: 's', limit: 3 },
+    { what: 'webhook as the API server sees it, mean', value: apiServer.meanMs, unit: 'ms' },
+    { what: 'webhook as the API server sees it, p99 at most', value: apiServer.p99AtMostMs, unit: 'ms' },
+  ];
+}
+
+/** The handler's figures against their limits. Pure. */
+function admissionFigures(measured: Admission): Figure[] {
+  const { floorAt200PerSecond: floor, at200PerSecond: steady, with500Connections: crowd } = measured;
+  const at = 'admission handler, 200 requests/s on one core';
+  return [
+    { what: `${at}, p50`, value: steady.p50, unit: 'ms', floor: floor.p50 },
+    { what: `${at}, p99`, value: steady.p99, unit: 'ms', limit: 5, floor: floor.p99 },
+    { what: `${at}, errors`, value: steady.errors, unit: 'errors', limit: 0 },
+    { what: 'admission handler, 500 connections, errors', value: crowd.errors, unit: 'errors', limit: 0 },
+  ];
+}
+
+function writeResult(name: string, measured: object): void {
+  const folder = join(repository, 'bench/results');
+  mkdirSync(folder, { recursive: true });
+  const machine = {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    loadAverage: loadavg()[0],
+  };
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, ...measured }, undefined, 2)}\n`);
+}
+
+const release = await measureRelease();
+writeResult('release', release);
+const admission = await timed('admission handler: 3 rounds at 200 requests/s, then 500 connections', () =>
+  measureAdmission(),
+);
+writeResult('admission', admission);
+const figures = [...releaseFigures(release), ...admissionFigures(admission)];
+const page = join(repository, 'docs/benchmarks.md');
+writeFileSync(page, renderInto(readFileSync(page, 'utf8'), table(figures)));
+process.stdout.write(`${table(figures)}\n`);
+const missed = figures.filter((figure) => !isWithin(figure));
+for (const { what, value, unit, limit } of missed) say(`error: ${what}: ${value} ${unit}, limit ${limit}`);
+process.exitCode = missed.length === 0 ? 0 : 1;

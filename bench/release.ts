@@ -1,0 +1,98 @@
+import { timed } from '../scripts/cluster/progress.ts';
+import { type GateLift, liftInFlight, liftOneByOne } from './gate-lift.ts';
+import { rounded } from './percentile.ts';
+import { freePort, type SluiceProcess, startSluice } from './sluice-process.ts';
+import {
+  durationBetween,
+  readHistogram,
+  type WebhookDuration,
+  type WebhookHistogram,
+} from './webhook-histogram.ts';
+import { openWorld, prepare, type World, waitForTrust } from './world.ts';
+
+const releases = 200;
+const inFlightAtOnce = 10;
+/** Long enough for what a start leaves to be collected. */
+const idleMs = 20_000;
+
+interface ByRole {
+  readonly controller: number;
+  readonly webhook: number;
+}
+
+/** What was measured of releases on a real control plane. */
+export interface Release {
+  readonly oneByOne: GateLift;
+  readonly inFlight: GateLift;
+  /** MiB. */
+  readonly resident: { readonly idle: ByRole; readonly after: ByRole };
+  /** Seconds from spawn to ready. */
+  readonly start: ByRole;
+  readonly apiServer: WebhookDuration;
+}
+
+/** Runs the real bundle against a control plane with hollow nodes and measures 200 releases in each of two ways. */
+export async function measureRelease(): Promise<Release> {
+  const world = await openWorld();
+  const { kubeconfig } = world.cluster;
+  const admissionPort = await freePort();
+  const started: SluiceProcess[] = [];
+  const start = async (role: 'controller' | 'webhook'): Promise<SluiceProcess> => {
+    const process = await startSluice({ role, kubeconfig, admissionPort });
+    started.push(process);
+    return process;
+  };
+  try {
+    await timed('applying CRDs and the registration', () =>
+      prepare(world, `https://127.0.0.1:${admissionPort}`),
+    );
+    const controller = await start('controller');
+    const webhook = await start('webhook');
+    await waitForTrust(world);
+    return await measure(world, { controller, webhook });
+  } finally {
+    for (const process of started) await process.stop();
+    world.client.close();
+    await world.cluster.stop();
+  }
+}
+
+async function measure(
+  world: World,
+  { controller, webhook }: { readonly controller: SluiceProcess; readonly webhook: SluiceProcess },
+): Promise<Release> {
+  const resident = (): ByRole => ({
+    controller: controller.residentMib(),
+    webhook: webhook.residentMib(),
+  });
+  const idle = await timed(`idle for ${idleMs / 1000} s`, () => after(idleMs, resident));
+  const before = await webhookHistogram(world);
+  const oneByOne = await timed(`${releases} releases that wait, lifted one at a time`, () =>
+    liftOneByOne(world.client, releases),
+  );
+  const apiServer = durationBetween(before, await webhookHistogram(world));
+  const inFlight = await timed(`${releases} releases, ${inFlightAtOnce} in flight`, () =>
+    liftInFlight(world.client, releases, inFlightAtOnce),
+  );
+  return {
+    oneByOne,
+    inFlight,
+    resident: { idle, after: await timed(`idle for ${idleMs / 1000} s`, () => after(idleMs, resident)) },
+    start: {
+      controller: rounded(controller.readyAfterMs / 1000),
+      webhook: rounded(webhook.readyAfterMs / 1000),
+    },
+    apiServer,
+  };
+}
+
+async function webhookHistogram({ kubectl }: World): Promise<WebhookHistogram> {
+  const metrics = await kubectl.do('the metrics of the API server', ['get', '--raw', '/metrics']);
+  return readHistogram(metrics, 'pods.sluice.keptn.sh');
+}
+
+function after<T>(ms: number, read: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(read()), ms);
+  });
+}
