@@ -10,7 +10,8 @@ MACHINE_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 REPORTS := .cache/reports
-TESTED := --project unit --project architecture --project integration
+# One after the other: each has the machine to itself. The end-to-end tests need root, for a node.
+TESTED := unit integration lifecycle $(if $(filter 0,$(shell id -u)),e2e)
 VITEST = vitest run --reporter=default --reporter=json --outputFile.json
 # The address at which the API server reaches this machine, for `make run`.
 WEBHOOK_HOST ?= 127.0.0.1
@@ -25,6 +26,7 @@ help: ## List the targets
 # A linked node_modules belongs to another checkout, which installs it.
 node_modules/.package-lock.json: package-lock.json
 	@if [ -L node_modules ]; then exit 0; fi; \
+	if node .ci/is-installed.mjs; then touch $@; exit 0; fi; \
 	command -v npm >/dev/null || { echo 'error: npm is not on the PATH; install Node.js, any version from 20' >&2; exit 1; }; \
 	echo 'installing the dependencies of package-lock.json (about a minute)'; PATH="$(MACHINE_PATH)" npm ci; touch $@
 
@@ -48,9 +50,11 @@ format: node_modules/.package-lock.json ## Format every file and fix what the li
 	@biome check --write .
 
 .PHONY: test
-test: node_modules/.package-lock.json ## Unit, architecture and integration tests, the last on a real API server
-	@rm -f $(REPORTS)/test.json; status=0; $(VITEST)=$(REPORTS)/test.json $(TESTED) || status=$$?; \
-	node scripts/test-summary.ts $(REPORTS)/test.json || status=1; exit $$status
+test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 8 min, the first time 15)
+	@rm -f $(REPORTS)/*.json; status=0; \
+	$(VITEST)=$(REPORTS)/unit.json --project unit --project architecture || status=$$?; \
+	for suite in $(filter-out unit,$(TESTED)); do $(VITEST)=$(REPORTS)/$$suite.json --project $$suite || status=$$?; done; \
+	node scripts/test-summary.ts $(patsubst %,$(REPORTS)/%.json,$(TESTED)) || status=1; exit $$status
 
 .PHONY: test-unit
 test-unit: node_modules/.package-lock.json ## Unit and architecture tests only (seconds, no cluster)
@@ -58,7 +62,7 @@ test-unit: node_modules/.package-lock.json ## Unit and architecture tests only (
 
 .PHONY: test-integration
 test-integration: node_modules/.package-lock.json ## Integration tests only, on a real API server
-	@vitest run --project integration
+	@vitest run --project integration --project lifecycle
 
 .PHONY: test-e2e
 test-e2e: node_modules/.package-lock.json ## End-to-end tests on a real node (root, containerd; minutes)
@@ -75,7 +79,7 @@ docs: node_modules/.package-lock.json ## Generate the parts of the documentation
 .PHONY: run
 run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_HOST= if it reaches this machine otherwise)
 	@: "$${KUBECONFIG:?set KUBECONFIG to the cluster, for example: export KUBECONFIG=$(CURDIR)/.cluster/sluice/kubeconfig}"
-	node dist/sluice.mjs serve --roles webhook,controller --webhook-url https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
+	@SLUICE_LISTEN_WEBHOOK=$(WEBHOOK_PORT) node scripts/run.ts https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
 
 .PHONY: install
 install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry)
@@ -87,7 +91,7 @@ uninstall: node_modules/.package-lock.json ## Remove Sluice from the cluster of 
 
 .PHONY: demo
 demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held)
-	@node scripts/demo/main.ts
+	@CLUSTER_NAME=$(CLUSTER_NAME) CLUSTER_PORT=$(CLUSTER_PORT) node scripts/demo/main.ts
 
 .PHONY: clean
 clean: ## Remove what was built here; clusters and the cache of built programs stay

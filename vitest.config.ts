@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Properties run a thousand times; a loaded machine is no failure.
+          testTimeout: 60_000,
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts', 'images/**/*.test.ts'],
         },
       },
@@ -15,10 +17,23 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/integration/lifecycle/**'],
           globalSetup: ['test/integration/setup/control-plane.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'lifecycle',
+          include: ['test/integration/lifecycle/**/*.test.ts'],
+          globalSetup: ['test/integration/lifecycle/setup/install.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          // Controllers act on the whole cluster: one file at a time, and none beside other suites.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -29,6 +44,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 1_800_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -10,7 +10,7 @@ import { certificatesSecretName } from './pki/stored.ts';
 import { bundleInjector, secretAccess } from './runtime/certificate-access.ts';
 import type { KubeClient } from './runtime/client.ts';
 import { systemClock } from './runtime/clock.ts';
-import { connectClients } from './runtime/connect.ts';
+import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { fetchRollout } from './runtime/rollouts.ts';
@@ -30,7 +30,7 @@ export interface ServeOptions {
   readonly webhookUrl?: URL;
   /** False where one process is alone: it acts without a lease. */
   readonly election: boolean;
-  /** Where log lines go; standard output when absent. */
+  /** Standard output when absent. */
   readonly logger?: Logger;
   /** Told of each action; fault tests crash the process there. */
   readonly onAction?: ActionHook;
@@ -43,8 +43,6 @@ export interface Serving {
   readonly stop: () => Promise<void>;
 }
 
-const configurationName = 'sluice';
-const serviceName = 'sluice-webhook';
 const drainMs = 10_000;
 
 /** What admission reads beside what controllers watch. */
@@ -56,62 +54,64 @@ export const admissionResources = [
   'keptnworkloadversions',
 ] as const;
 
-/** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port that is taken). */
+/** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port is taken). */
 export async function serve(
   settings: Settings,
   options: ServeOptions,
 ): Promise<Result<Serving, SluiceError>> {
-  const { roles } = options;
   const logger = options.logger ?? createLogger(settings.logLevel);
   const metrics = new Metrics();
-  const connected = connectClients(settings.kubeconfigPath, metrics);
-  if (!connected.ok) return connected;
-  const { client, leaseClient, close } = connected.value;
+  const clients = connectClients(settings.kubeconfigPath, metrics);
+  if (!clients.ok) return clients;
+  const { client, close } = clients.value;
+  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
+  const { roles } = options;
+  const ready = [cachesCheck(() => runtime.readiness().waitingFor)];
+  const admission = roles.includes('webhook')
+    ? await startAdmission(admissionOptions(settings, options, { client, runtime, logger }))
+    : undefined;
+  if (admission?.ok === false) return admission;
+  if (admission) ready.push(certificateCheck(admission.value.notAfter, () => new Date(systemClock.now())));
+  const probes = await startProbes({ ...settings, ready, metrics, logger });
+  if (!probes.ok) return probes;
+  logger.info('started', { roles, namespace: settings.namespace });
+  void runtime.start().then(() => {
+    logger.info('caches synced', { roles });
+  });
+  const stop = async (): Promise<void> => {
+    await admission?.value.stop(drainMs);
+    await runtime.stop();
+    await probes.value();
+    close();
+  };
+  return ok({ runtime, stop });
+}
+
+function buildRuntime(
+  settings: Settings,
+  { roles, election, onAction }: ServeOptions,
+  { clients, logger, metrics }: { clients: Clients; logger: Logger; metrics: Metrics },
+): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
-  const election = { client: leaseClient, namespace, durationMs };
-  const runtime = createRuntime({
-    client,
-    controllers: roles.includes('controller') ? allControllers(controllerSettings(settings)) : [],
+  const isController = roles.includes('controller');
+  const lifecycle = {
+    systemNamespace: namespace,
+    promotion: settings.promotionTasksEnabled,
+    images: { deno: settings.functionRunnerImage, python: settings.pythonRunnerImage },
+    discoveryQuietMs: 2_000,
+  };
+  return createRuntime({
+    client: clients.client,
+    controllers: isController ? allControllers(lifecycle) : [],
     alsoMirror: roles.includes('webhook') ? admissionResources : [],
     clock: systemClock,
     random: randomFraction,
     logger,
     metrics,
     identity: processIdentity(settings.podName),
-    ...(options.election && roles.includes('controller') ? { election } : {}),
-    ...(options.onAction === undefined ? {} : { onAction: options.onAction }),
+    ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
+    ...(onAction && { onAction }),
   });
-  const admission = roles.includes('webhook')
-    ? await startAdmission(admissionOptions(settings, options, { client, runtime, logger }))
-    : undefined;
-  if (admission?.ok === false) return admission;
-  const ready = [cachesCheck(() => runtime.readiness().waitingFor)];
-  if (admission !== undefined)
-    ready.push(certificateCheck(admission.value.notAfter, () => new Date(systemClock.now())));
-  const probes = await startProbes({ ...settings, ready, metrics, logger });
-  if (!probes.ok) return probes;
-  logger.info('started', { roles, namespace });
-  void runtime.start().then(() => {
-    logger.info('caches synced', { roles });
-  });
-  return ok({
-    runtime,
-    stop: async () => {
-      await admission?.value.stop(drainMs);
-      await runtime.stop();
-      await probes.value();
-      close();
-    },
-  });
-}
-
-function controllerSettings(settings: Settings): Parameters<typeof allControllers>[0] {
-  return {
-    systemNamespace: settings.namespace,
-    promotion: settings.promotionTasksEnabled,
-    images: { deno: settings.functionRunnerImage, python: settings.pythonRunnerImage },
-    discoveryQuietMs: 2_000,
-  };
 }
 
 /** Hands admission its ports: reads of the cache, the certificates' Secret, the webhook configuration. */
@@ -134,12 +134,12 @@ function admissionOptions(
       },
     },
     store: secretAccess(client, namespace, certificatesSecretName),
-    injector: bundleInjector(client, configurationName, address),
+    injector: bundleInjector(client, 'sluice', address),
     clock: {
       now: () => new Date(systemClock.now()),
       after: (ms, call) => ({ cancel: systemClock.setTimer(ms, call) }),
     },
-    wanted: servingNames(`${serviceName}.${namespace}.svc`, webhookUrl?.hostname),
+    wanted: servingNames(`sluice-webhook.${namespace}.svc`, webhookUrl?.hostname),
     policy: {
       ...defaultPolicy,
       caLifetimeMs: settings.caValidityMs,

@@ -9,11 +9,11 @@ port=17900
 names=(check-a check-b)
 
 machine() {
-  # Counters and times move by themselves; names and rules do not.
-  ip -br link | awk '{print $1}' | grep -E '^(sl-|kube|veth)' || true
-  ip route
-  iptables-save | grep -E '^-A' || true
-  mount | grep -E 'check-[ab]|\.cluster' || true
+  # Other clusters may come and go meanwhile: only what bears these names counts.
+  local links
+  links=$(for name in "${names[@]}"; do printf 'sl-%s\n' "$(printf %s "$name" | sha256sum | cut -c1-10)"; done)
+  { ip -br link; ip route; iptables-save; } | grep -F "$links" || true
+  mount | grep -E '\.cluster/check-[ab]' || true
   find /sys/fs/cgroup -maxdepth 3 -name 'sluice-check-*'
   for pid in /proc/[0-9]*; do { tr '\0' ' ' <"$pid/cmdline"; } 2>/dev/null | grep -oE '[^ ]*\.cluster/check-[ab]/[^ ]*' || true; done
   ls -d .cluster/check-* 2>/dev/null || true

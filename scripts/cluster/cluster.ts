@@ -22,8 +22,6 @@ import { findCluster } from './source.ts';
 /** Hollow nodes of a kwok cluster. */
 const defaultNodes = 5;
 
-export { findCluster } from './source.ts';
-
 const repository = path.join(import.meta.dirname, '../..');
 /** The folder that holds one folder for each cluster of this checkout. */
 export const clustersDir = path.join(repository, '.cluster');
@@ -78,12 +76,12 @@ export async function up(
   nodes = defaultNodes,
 ): Promise<{ plan: ClusterPlan; started: boolean }> {
   const plan = planCluster(request, clustersDir);
+  if (plan.type === 'node') await assertNodeCanRun(plan);
   return withLock(`${plan.dir}.lock`, `starting or stopping cluster ${plan.name}`, async () => {
     if (await isHealthy(plan)) {
       say(`cluster ${plan.name} (${plan.type}, ${plan.server}) is already running`);
       return { plan, started: false };
     }
-    if (plan.type === 'node') await assertNodeCanRun(plan);
     const programs = await programsFor(plan.type);
     await clearLeftovers(plan);
     await timed(`starting cluster ${plan.name} (${plan.type}, ${plan.server}; usually 5 to 15 s)`, () =>

@@ -30,3 +30,11 @@ test('a failure frees the lock', async () => {
   await expect(withLock(file, 'testing', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
   expect(existsSync(file)).toBe(false);
 });
+
+test('a lock that cannot be written fails at once instead of waiting', async () => {
+  const file = lockFile();
+  writeFileSync(file, '');
+  await expect(
+    withLock(path.join(file, 'below-a-file'), 'testing', () => Promise.resolve(1)),
+  ).rejects.toThrow('cannot be written');
+});

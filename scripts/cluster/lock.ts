@@ -8,7 +8,6 @@ const waitMs = 30 * 60_000;
 
 /** Runs `work` while this process alone holds the lock file; waits for a living holder, takes over from a dead one. */
 export async function withLock<T>(file: string, what: string, work: () => Promise<T>): Promise<T> {
-  mkdirSync(path.dirname(file), { recursive: true });
   if (!tryLock(file)) {
     const holder = readHolder(file);
     if (holder !== undefined) say(`waiting for process ${holder.pid}, which is ${what}…`);
@@ -29,15 +28,35 @@ export async function withLock<T>(file: string, what: string, work: () => Promis
 
 function tryLock(file: string): boolean {
   const self = markProcess(process.pid);
+  makeFolder(path.dirname(file));
   try {
     writeFileSync(file, `${process.pid} ${self?.startTicks ?? '0'}\n`, { flag: 'wx' });
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+      throw unwritable(file, error);
+    }
     const holder = readHolder(file);
     const isStale = holder === undefined ? isOlderThan(file, 10_000) : !isAlive(holder);
     if (isStale) dropStale(file, holder?.pid);
     return false;
   }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw unwritable(folder, error);
+  }
+}
+
+function unwritable(file: string, error: unknown): ClusterFault {
+  return new ClusterFault(
+    file,
+    `it cannot be written: ${String(error)}`,
+    'Give this user the folder, or run as its owner.',
+  );
 }
 
 /** Moves a dead holder's lock aside; puts it back if a living process took it over in the same moment. */

@@ -35,7 +35,20 @@ export async function prepareNamespace(kubectl: Kubectl, example: Example): Prom
     }
     await apply(kubectl, 'the example', withAddresses(example.surroundings, addresses));
     const ready = ['rollout', 'status', 'deployment/stock', '-n', namespace, '--timeout=120s'];
-    await kubectl.do('the stock service', ready);
+    if ((await kubectl.try(ready)).ok) return;
+    const warnings = await kubectl.try([
+      'get',
+      'events',
+      '-n',
+      namespace,
+      '--field-selector',
+      'type=Warning',
+    ]);
+    throw new ClusterFault(
+      'the stock service',
+      `its pod was not ready within 120 s:\n${warnings.stdout.trimEnd()}`,
+      'The warnings above are those of its namespace.',
+    );
   });
 }
 

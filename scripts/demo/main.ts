@@ -16,7 +16,9 @@ async function findKubeconfig(env: Readonly<Record<string, string | undefined>>)
     return path.resolve(named);
   }
   print('no KUBECONFIG is set, so a real Kubernetes with one node comes up on this machine');
-  return (await ensureCluster({ type: 'node', name: 'sluice', port: 16_443 })).kubeconfig;
+  const name = env['CLUSTER_NAME'] || 'sluice';
+  const port = Number(env['CLUSTER_PORT'] || 16_443);
+  return (await ensureCluster({ type: 'node', name, port })).kubeconfig;
 }
 
 async function showRelease(kubectl: Kubectl): Promise<void> {
@@ -38,8 +40,8 @@ async function showHold(kubectl: Kubectl): Promise<void> {
   printTimeline(story);
   assertHeld(story);
   print(`shop ${example.version} stays held: ${story.heldPods.join(', ')}`);
-  for (const { type, status, reason, message } of story.conditions)
-    print(`  ${type}=${status} ${reason}: ${message}`);
+  const gated = story.conditions.find(({ type }) => type === 'Gated');
+  if (gated !== undefined) print(`  ${gated.reason}: ${gated.message.split('\n', 1)[0]}`);
   for (const line of await failedCheckLogs(kubectl, story)) print(line);
   const others = [
     'get',
@@ -78,7 +80,8 @@ async function main(): Promise<void> {
     throw new ClusterFault('DEMO', `"${wanted}" is not known`, 'Leave it out, or say DEMO=broken.');
   }
   const kubeconfig = await findKubeconfig(process.env);
-  await install(kubeconfig);
+  // INSTALL=0: beside a process that make run started.
+  if (process.env['INSTALL'] !== '0') await install(kubeconfig);
   const kubectl = await Kubectl.on(kubeconfig);
   await (wanted === 'broken' ? showHold(kubectl) : showRelease(kubectl));
   print(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all. Look around:`);

@@ -156,8 +156,10 @@ test('another version, another workload and pods that went are not ours', () => 
 });
 
 test('events of ours are told once; old ones and those of others are not', () => {
-  expect(tell(event({}), event({})).lines).toEqual(['  event on Pod shop-a: Gated: waits']);
+  expect(tell(event({}), event({})).lines).toEqual(['  event on pod shop-a: Gated: waits']);
   expect(tell(event({ reportingController: 'kubelet' })).lines).toEqual([]);
+  expect(tell(event({ regarding: { kind: 'KeptnTask', name: 't' } })).lines).toEqual([]);
+  expect(tell(event({ note: 'one\ntwo' })).lines).toEqual(['  event on pod shop-a: Gated: one']);
   const old = { metadata: { name: 'e', creationTimestamp: '2025-12-31T23:59:59Z' } };
   expect(tell(event(old)).lines).toEqual([]);
 });

@@ -21,6 +21,8 @@ export interface Step {
   readonly recordedAt?: string;
 }
 
+const firstLine = (text: string) => text.split('\n', 1)[0] ?? '';
+
 /**
  * Follows one version of one workload through what watches say about it, in any order and as often as they like.
  * No I/O and no clock: the caller says when it saw what.
@@ -145,7 +147,7 @@ export class Story {
     if (status === 'Succeeded' || status === 'Failed') {
       const verdict = `${what} ${status === 'Succeeded' ? 'passed' : 'failed'}`;
       this.mark(verdict, atMs, endTime);
-      lines.push(...this.#once(`ended ${name}`, message ? `${verdict}: ${message}` : verdict));
+      lines.push(...this.#once(`ended ${name}`, message ? `${verdict}: ${firstLine(message)}` : verdict));
     }
     return lines;
   }
@@ -184,14 +186,16 @@ export class Story {
     return this.#once('app ended', `${app.metadata.name}: ${ended}`);
   }
 
+  /** The pods' events say why they wait; what versions and tasks report is told by their own lines. */
   #seeEvent(event: Event): string[] {
-    const { regarding, note, reason, metadata } = event;
+    const { regarding, note = '', reason, metadata } = event;
     const isNew = (metadata.creationTimestamp ?? '') >= this.#since;
     const isFromUs = /sluice|keptn/.test(event.reportingController ?? '');
-    if (!isNew || !isFromUs || regarding?.name === undefined) return [];
+    if (!isNew || !isFromUs || regarding?.kind !== 'Pod') return [];
+    // Several pods of one version wait for the same thing; saying it once is enough.
     return this.#once(
-      `event ${regarding.kind} ${regarding.name} ${reason} ${note}`,
-      `  event on ${regarding.kind} ${regarding.name}: ${reason}: ${note ?? ''}`,
+      `event ${reason} ${note}`,
+      `  event on pod ${regarding.name}: ${reason}: ${firstLine(note)}`,
     );
   }
 }

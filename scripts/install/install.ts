@@ -1,7 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
+import { annotations, optInValue, prechecksGate } from '../../src/api/constants.ts';
+import { sha256Hex } from '../../src/kernel/hash.ts';
 import { ClusterFault } from '../cluster/fault.ts';
-import { say, timed } from '../cluster/progress.ts';
+import { say, timed, until } from '../cluster/progress.ts';
+import { whyHopeless } from './hopeless.ts';
 import { chosenImages, provideImages } from './images.ts';
 import { Kubectl } from './kubectl.ts';
 import {
@@ -17,13 +21,16 @@ const repository = path.join(import.meta.dirname, '../..');
 const namespace = 'sluice-system';
 const deployments = ['sluice-webhook', 'sluice-controller'];
 const rolloutTimeoutSeconds = 180;
-const gate = 'keptn-prechecks-gate';
+const answerTimeoutMs = 30_000;
 
 /** Installs or updates Sluice and waits until it answers. Doing it twice is harmless. */
 export async function install(kubeconfig: string): Promise<void> {
   const kubectl = await Kubectl.on(kubeconfig);
   const images = chosenImages(process.env);
-  const build = await provideImages(kubectl, kubeconfig, images);
+  const imageBytes = await provideImages(kubectl, kubeconfig, images);
+  const draft = await render(kubectl, overlay('../../manifests/base', images, imageBytes));
+  // Marks the pods of exactly this installation, by which its failures are told from those of an earlier one.
+  const build = sha256Hex(draft, 16);
   const manifest = await render(kubectl, overlay('../../manifests/base', images, build));
   await timed('applying manifests/base', async () => {
     const applied = await kubectl.do(
@@ -33,8 +40,9 @@ export async function install(kubeconfig: string): Promise<void> {
     );
     say(`  ${summarise(applied)}`);
   });
-  for (const name of deployments) await waitForRollout(kubectl, name);
+  for (const name of deployments) await waitForRollout(kubectl, name, build);
   await waitForTrust(kubectl, renderedObjects(manifest));
+  await timed('asking the webhook through the API server, as a dry run', () => waitForAnswer(kubectl));
   say(
     `Sluice is installed. Opt a namespace in: kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled`,
   );
@@ -86,8 +94,9 @@ export function summarise(applied: string): string {
   return [...verbs].map(([verb, count]) => `${count} ${verb}`).join(', ');
 }
 
-async function waitForRollout(kubectl: Kubectl, name: string): Promise<void> {
+async function waitForRollout(kubectl: Kubectl, name: string, build: string): Promise<void> {
   await timed(`waiting for ${name}`, async () => {
+    const label = `app.kubernetes.io/name=sluice,app.kubernetes.io/component=${name.replace('sluice-', '')}`;
     const args = [
       'rollout',
       'status',
@@ -96,24 +105,33 @@ async function waitForRollout(kubectl: Kubectl, name: string): Promise<void> {
       namespace,
       `--timeout=${rolloutTimeoutSeconds}s`,
     ];
-    const isRolledOut = await kubectl.lines(args, (line) => say(`  ${line}`)).done;
-    if (isRolledOut) return;
-    const selector = [
-      '-n',
-      namespace,
-      '-l',
-      `app.kubernetes.io/name=sluice,app.kubernetes.io/component=${name.replace('sluice-', '')}`,
-    ];
-    const pods = await kubectl.try(['get', 'pods', ...selector, '-o', 'wide']);
-    const events = await kubectl.try(['get', 'events', '-n', namespace, '--field-selector', 'type=Warning']);
-    const logs = await kubectl.try(['logs', ...selector, '--tail=15', '--prefix']);
-    for (const part of [pods.stdout, events.stdout, logs.stdout]) say(part.trimEnd());
-    throw new ClusterFault(
-      `deployment ${name}`,
-      `it was not ready within ${rolloutTimeoutSeconds} s`,
-      'Its pods, warnings and last log lines are above.',
+    const rollout = kubectl.lines(args, (line) => say(`  ${line}`));
+    const hopeless = Promise.withResolvers<string>();
+    const stop = kubectl.watch(
+      `/api/v1/namespaces/${namespace}/pods`,
+      ({ object }) => {
+        const why = whyHopeless(object, build);
+        if (why !== undefined) hopeless.resolve(why);
+      },
+      label,
     );
+    const late = `it was not ready within ${rolloutTimeoutSeconds} s`;
+    const outcome = await Promise.race([
+      rollout.done.then((ok) => (ok ? undefined : late)),
+      hopeless.promise,
+    ]);
+    stop();
+    rollout.stop();
+    if (outcome !== undefined) await failWithEvidence(kubectl, name, label, outcome);
   });
+}
+
+async function failWithEvidence(kubectl: Kubectl, name: string, label: string, why: string): Promise<never> {
+  const pods = await kubectl.try(['get', 'pods', '-n', namespace, '-l', label, '-o', 'wide']);
+  const events = await kubectl.try(['get', 'events', '-n', namespace, '--field-selector', 'type=Warning']);
+  const logs = await kubectl.try(['logs', '-n', namespace, '-l', label, '--tail=15', '--prefix']);
+  for (const part of [pods.stdout, events.stdout, logs.stdout]) say(part.trimEnd());
+  throw new ClusterFault(`deployment ${name}`, why, 'Its pods, warnings and last log lines are above.');
 }
 
 /** The registration works once it carries the authority of the serving certificate. */
@@ -128,13 +146,45 @@ async function waitForTrust(kubectl: Kubectl, objects: readonly RenderedObject[]
   }
 }
 
+const labelled = z.object({ metadata: z.object({ labels: z.record(z.string(), z.string()).optional() }) });
+
+/** True when the webhook put its label on the namespace that kubectl printed. Pure. */
+export function hasOptInLabel(json: string): boolean {
+  const parsed = labelled.safeParse(JSON.parse(json));
+  return parsed.data?.metadata.labels?.[annotations.optIn] === optInValue;
+}
+
+/**
+ * The whole way at once: API server, Service, TLS, our answer. A namespace that opts in by annotation is asked
+ * about and gets its label; a dry run leaves nothing behind.
+ */
+async function waitForAnswer(kubectl: Kubectl): Promise<void> {
+  const probe = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: 'sluice-install-probe', annotations: { [annotations.optIn]: optInValue } },
+  });
+  let why = '';
+  const isAnswered = await until(async () => {
+    const asked = await kubectl.try(['create', '--dry-run=server', '-o', 'json', '-f', '-'], probe);
+    why = asked.ok ? 'it left the namespace as it was' : asked.stderr.trim();
+    return asked.ok && hasOptInLabel(asked.stdout);
+  }, answerTimeoutMs);
+  if (isAnswered) return;
+  throw new ClusterFault(
+    'the webhook',
+    `it did not answer within ${answerTimeoutMs / 1_000} s: ${why}`,
+    'Is its Service without endpoints? kubectl get endpointslices -n sluice-system',
+  );
+}
+
 async function sayWhatRemains(kubectl: Kubectl, purge: boolean): Promise<void> {
   const pods = await kubectl.try([
     'get',
     'pods',
     '--all-namespaces',
     '-o',
-    `jsonpath={range .items[?(@.spec.schedulingGates[*].name=="${gate}")]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}`,
+    `jsonpath={range .items[?(@.spec.schedulingGates[*].name=="${prechecksGate}")]}{.metadata.namespace}/{.metadata.name}{"\\n"}{end}`,
   ]);
   const gated = pods.stdout
     .trim()

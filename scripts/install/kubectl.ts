@@ -67,15 +67,22 @@ export class Kubectl {
    * Watches a collection, from what is there now on, until `stop`. The API server ends watches at its leisure;
    * the next one starts with all objects again, so `use` must not mind hearing of one twice.
    */
-  watch(apiPath: string, use: (event: WatchEvent) => void): () => void {
+  watch(apiPath: string, use: (event: WatchEvent) => void, selector?: string): () => void {
     let isStopped = false;
     let current: { done: Promise<boolean>; stop: () => void } | undefined;
     const follow = async (): Promise<void> => {
       while (!isStopped) {
-        current = this.lines(['get', '--raw', `${apiPath}?watch=1`], (line) => {
-          const event = parseWatchEvent(line);
-          if (event !== undefined && !isStopped) use(event);
-        });
+        current = this.lines(
+          [
+            'get',
+            '--raw',
+            `${apiPath}?watch=1${selector === undefined ? '' : `&labelSelector=${encodeURIComponent(selector)}`}`,
+          ],
+          (line) => {
+            const event = parseWatchEvent(line);
+            if (event !== undefined && !isStopped) use(event);
+          },
+        );
         const ended = await current.done;
         // A server that refuses is asked again, but not in a tight loop.
         if (!ended && !isStopped) await new Promise((wake) => setTimeout(wake, 1_000));

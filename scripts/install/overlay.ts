@@ -1,5 +1,8 @@
 import { parseAllDocuments, stringify } from 'yaml';
 
+/** Annotation of the pods of an installation: which one. */
+export const buildAnnotation = 'sluice/build';
+
 /** Which images an installation uses. */
 export interface Images {
   readonly sluice: string;
@@ -29,7 +32,7 @@ export function splitImage(reference: string): { newName: string; newTag?: strin
  * image under the old tag rolls the pods. Pure.
  */
 export function overlay(base: string, images: Images, build: string): string {
-  const annotation = { template: { metadata: { annotations: { 'sluice/build': build } } } };
+  const annotation = { template: { metadata: { annotations: { [buildAnnotation]: build } } } };
   return stringify({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',

@@ -1,30 +1,3 @@
-/** Short names of the phases of a KeptnAppVersion and a KeptnWorkloadVersion, as stored in status.currentPhase. */
-export const phaseNames = [
-  'AppPreDeployTasks',
-  'AppPreDeployEvaluations',
-  'AppDeploy',
-  'AppPostDeployTasks',
-  'AppPostDeployEvaluations',
-  'PromotionTasks',
-  'WorkloadPreDeployTasks',
-  'WorkloadPreDeployEvaluations',
-  'WorkloadDeploy',
-  'WorkloadPostDeployTasks',
-  'WorkloadPostDeployEvaluations',
-] as const;
-export type PhaseName = (typeof phaseNames)[number];
-
-/** What a phase reports in its event reason. */
-export type PhaseState = 'Started' | 'Finished' | 'Failed' | 'ReconcileError';
-
-/** The reason of a phase's event, such as AppDeployStarted. Pure. */
-export function phaseReason(
-  phase: PhaseName | 'AppCompleted' | 'WorkloadCompleted',
-  state: PhaseState,
-): string {
-  return `${phase}${state}`;
-}
-
 /** Event reasons besides those of the phases. The first block is Keptn's, kept because alerts match on them. */
 export const reasons = {
   appVersionNotFound: 'AppPreDeployEvaluationsAppVersionNotFound',
@@ -57,21 +30,15 @@ export const reasons = {
   invalidDefinition: 'InvalidDefinition',
   checkFailed: 'CheckFailed',
   rolloutFailed: 'RolloutFailed',
+  workloadFailed: 'WorkloadFailed',
   jobDeleted: 'JobDeleted',
   jobRefused: 'JobRefused',
   appFailed: 'AppFailed',
   labelled: 'NamespaceLabelled',
   running: 'Running',
+  podWaits: 'PodWaits',
   valid: 'Valid',
   userOwned: 'UserOwned',
   superseded: 'Superseded',
   completed: 'Completed',
-} as const;
-
-/** Types of the conditions in a status. */
-export const conditionTypes = {
-  ready: 'Ready',
-  gated: 'Gated',
-  progressing: 'Progressing',
-  stalled: 'Stalled',
 } as const;

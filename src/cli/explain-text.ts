@@ -19,13 +19,27 @@ export function explainStatus(kind: string, { metadata, status }: Explained): st
   const head = `  ${kind} "${metadata.name}"`;
   if (status === undefined) return [`${head} was not looked at yet: is the controller running?`];
   const phase = status.currentPhase ? ` in phase ${status.currentPhase}` : '';
-  const conditions = (status.conditions ?? []).map(
-    ({ type, status: holds, reason, message, lastTransitionTime }) =>
-      `    ${type}=${holds} since ${lastTransitionTime} (${reason}): ${message}`,
-  );
+  // Ready is true, false or unknown for one reason, which the other conditions repeat in their own terms.
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  const gated = status.conditions?.find(({ type }) => type === 'Gated');
   const items = [...(status.preDeploymentTaskStatus ?? []), ...(status.postDeploymentTaskStatus ?? [])];
-  const tasks = items.map(
-    (item) => `    task ${item.definitionName ?? ''}: ${item.status} (KeptnTask "${item.name ?? ''}")`,
-  );
-  return [`${head} is ${status.status}${phase}`, ...conditions, ...tasks];
+  return [
+    `${head} is ${status.status}${phase}`,
+    ...(gated === undefined ? [] : [gateLine(gated)]),
+    ...(ready === undefined
+      ? []
+      : [`    ${ready.reason} since ${ready.lastTransitionTime}: ${ready.message}`]),
+    ...items.map(taskLine),
+  ];
+}
+
+function gateLine({ status, lastTransitionTime }: Condition): string {
+  return status === 'True'
+    ? `    its pods are held since ${lastTransitionTime}`
+    : `    its pods may be scheduled since ${lastTransitionTime}`;
+}
+
+function taskLine({ definitionName = '', status, name = '' }: ItemStatus): string {
+  const child = name === '' ? 'not started yet' : `KeptnTask "${name}"`;
+  return `    task ${definitionName}: ${status} (${child})`;
 }

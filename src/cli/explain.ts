@@ -1,6 +1,8 @@
 import { annotations, prechecksGate } from '../api/constants.ts';
+import type { KeptnWorkloadVersion } from '../api/lifecycle/v1/keptn-workload-version.ts';
 import { apiPath, resources } from '../api/resources.ts';
 import { loadSettings } from '../config/settings.ts';
+import { workloadVersionName } from '../domain/names.ts';
 import { resolveIdentity } from '../domain/workload-identity.ts';
 import { Metrics } from '../observability/metrics.ts';
 import type { KubeClient } from '../runtime/client.ts';
@@ -64,6 +66,7 @@ async function explainVersion(client: KubeClient, namespace: string, name: strin
   const version = resources.keptnworkloadversions.parse(found.value);
   if (!version.ok) return failWith(version.error.message);
   say('KeptnWorkloadVersion', version.value);
+  await sayLastWords(client, namespace, version.value.status);
   return 0;
 }
 
@@ -75,22 +78,42 @@ async function explainWorkload(client: KubeClient, namespace: string, name: stri
   if (!workload.ok) return failWith(workload.error.message);
   const { version } = workload.value.spec;
   print(`workload "${name}" is at version "${version}"`);
-  return explainVersion(client, namespace, `${name}-${version}`);
+  return explainVersion(client, namespace, workloadVersionName(name, version));
 }
 
 async function explainApp(client: KubeClient, namespace: string, name: string): Promise<number> {
-  let any = false;
+  let seen = 0;
   const listed = await client.list(apiPath(resources.keptnappversions, namespace), {
     onItem: (item) => {
       const version = resources.keptnappversions.parse(item);
       if (!version.ok || version.value.spec.appName !== name) return;
-      any = true;
+      seen += 1;
       say('KeptnAppVersion', version.value);
     },
   });
   if (!listed.ok) return failWith(listed.error.message);
-  if (!any) print(`app "${name}" has no version in namespace "${namespace}" yet`);
+  if (seen === 0) print(`app "${name}" has no version in namespace "${namespace}" yet`);
   return 0;
+}
+
+/** What each failed task said last. */
+async function sayLastWords(
+  client: KubeClient,
+  namespace: string,
+  status: KeptnWorkloadVersion['status'],
+): Promise<void> {
+  const items = [...(status?.preDeploymentTaskStatus ?? []), ...(status?.postDeploymentTaskStatus ?? [])];
+  const failed = items.flatMap(({ status: state, name }) => (state === 'Failed' && name ? [name] : []));
+  for (const name of failed) {
+    const said = await lastWords(client, namespace, name);
+    print(`    KeptnTask "${name}" said:`, ...said.split('\n').map((line) => `      ${line}`));
+  }
+}
+
+async function lastWords(client: KubeClient, namespace: string, name: string): Promise<string> {
+  const found = await client.get(apiPath(resources.keptntasks, namespace, name));
+  const task = found.ok ? resources.keptntasks.parse(found.value) : found;
+  return task.ok ? (task.value.status?.message ?? '') : task.error.message;
 }
 
 function say(kind: string, version: Explained): void {

@@ -31,8 +31,8 @@ test('each variable reaches its setting', () => {
     PYTHON_RUNNER_IMAGE: 'r/python:1',
     PROMOTION_TASKS_ENABLED: 'true',
     SLUICE_LOG_LEVEL: 'debug',
-    SLUICE_ADMISSION_PORT: '1',
-    SLUICE_PROBE_PORT: '2',
+    SLUICE_LISTEN_WEBHOOK: '1',
+    SLUICE_LISTEN_HEALTH: '2',
     KEPTN_DORA_METRICS_PORT: '3',
     SLUICE_CA_VALIDITY: '2h',
     SLUICE_CERT_VALIDITY: '1h30m',
@@ -63,6 +63,19 @@ test('an empty variable counts as absent, and a foreign one is nobody’s busine
   expect(readSettings({ POD_NAMESPACE: '', KUBECONFIG: '', PATH: '/bin' })).toEqual(readSettings({}));
 });
 
+test('what Kubernetes sets for Services of ours is not read as a setting', () => {
+  const links = Object.fromEntries(
+    ['SLUICE_WEBHOOK', 'SLUICE_CONTROLLER_METRICS', 'SLUICE_HEALTH', 'SLUICE_LOG', 'SLUICE'].flatMap(
+      (service) => [
+        [`${service}_PORT`, 'tcp://10.96.0.7:443'],
+        [`${service}_SERVICE_HOST`, '10.96.0.7'],
+        [`${service}_SERVICE_PORT`, '443'],
+      ],
+    ),
+  );
+  expect(readSettings(links)).toEqual(readSettings({}));
+});
+
 test('the host name stands in for the pod name', () => {
   const settings = readSettings({ HOSTNAME: 'laptop' });
   expect(settings.ok && settings.value.podName).toBe('laptop');
@@ -79,9 +92,9 @@ describe('a wrong variable is named, with its value and the remedy', () => {
     ['FUNCTION_RUNNER_IMAGE', 'two words', 'without spaces'],
     ['PROMOTION_TASKS_ENABLED', 'yes', '"true"'],
     ['SLUICE_LOG_LEVEL', 'loud', 'info'],
-    ['SLUICE_ADMISSION_PORT', 'https', 'port such as'],
-    ['SLUICE_ADMISSION_PORT', '70000', '65535'],
-    ['SLUICE_PROBE_PORT', '1.5', 'whole number'],
+    ['SLUICE_LISTEN_WEBHOOK', 'https', 'port such as'],
+    ['SLUICE_LISTEN_WEBHOOK', '70000', '65535'],
+    ['SLUICE_LISTEN_HEALTH', '1.5', 'whole number'],
     ['SLUICE_CERT_VALIDITY', '7 days', '"30s"'],
     ['SLUICE_LEASE_DURATION', '5ms', '1s'],
   ])('%s=%s', (name, value, remedy) => {
@@ -100,7 +113,7 @@ describe('a wrong variable is named, with its value and the remedy', () => {
   test('two equal ports', () => {
     const settings = readSettings({ KEPTN_DORA_METRICS_PORT: '9443' });
     expect(settings.ok ? '' : settings.error.message).toContain(
-      'SLUICE_ADMISSION_PORT and KEPTN_DORA_METRICS_PORT',
+      'SLUICE_LISTEN_WEBHOOK and KEPTN_DORA_METRICS_PORT',
     );
   });
 
@@ -113,7 +126,7 @@ describe('a wrong variable is named, with its value and the remedy', () => {
 test('no environment makes it throw, and an error always names a variable', () => {
   const names = [
     'POD_NAMESPACE',
-    'SLUICE_ADMISSION_PORT',
+    'SLUICE_LISTEN_WEBHOOK',
     'SLUICE_CERT_VALIDITY',
     'PROMOTION_TASKS_ENABLED',
     'KUBECONFIG',

@@ -58,8 +58,9 @@ const environmentSchema = z.object({
   SLUICE_LOG_LEVEL: z
     .enum(logLevels, `is not a log level; use one of ${logLevels.join(', ')}`)
     .default('info'),
-  SLUICE_ADMISSION_PORT: port(9443),
-  SLUICE_PROBE_PORT: port(8081),
+  // Not SLUICE_WEBHOOK_PORT: Kubernetes sets a variable of that name for a Service called sluice-webhook.
+  SLUICE_LISTEN_WEBHOOK: port(9443),
+  SLUICE_LISTEN_HEALTH: port(8081),
   KEPTN_DORA_METRICS_PORT: port(2222),
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
@@ -118,8 +119,8 @@ export function readSettings(
       pythonRunnerImage: e.PYTHON_RUNNER_IMAGE,
       promotionTasksEnabled: e.PROMOTION_TASKS_ENABLED,
       logLevel: e.SLUICE_LOG_LEVEL,
-      webhookPort: e.SLUICE_ADMISSION_PORT,
-      healthPort: e.SLUICE_PROBE_PORT,
+      webhookPort: e.SLUICE_LISTEN_WEBHOOK,
+      healthPort: e.SLUICE_LISTEN_HEALTH,
       metricsPort: e.KEPTN_DORA_METRICS_PORT,
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
@@ -131,7 +132,10 @@ export function readSettings(
 
 /** What no single variable shows: two that do not go together. */
 function findClash(e: z.infer<typeof environmentSchema>): string | undefined {
-  const ports = { SLUICE_ADMISSION_PORT: e.SLUICE_ADMISSION_PORT, SLUICE_PROBE_PORT: e.SLUICE_PROBE_PORT };
+  const ports = {
+    SLUICE_LISTEN_WEBHOOK: e.SLUICE_LISTEN_WEBHOOK,
+    SLUICE_LISTEN_HEALTH: e.SLUICE_LISTEN_HEALTH,
+  };
   for (const [name, value] of Object.entries({
     ...ports,
     KEPTN_DORA_METRICS_PORT: e.KEPTN_DORA_METRICS_PORT,

@@ -164,11 +164,11 @@ function check(phase: CheckPhase, input: PhaseInput): PhaseResult {
   // An entry whose name is no longer asked for stays: it is the record of a check that ran.
   const dropped = before.filter(({ definitionName = '' }) => !names.includes(definitionName));
   const items = [...dropped, ...judged.map(({ item }) => item)];
-  const states = judged.map(({ item }) => item.status ?? 'Pending');
-  const state = summarize(states, names.length);
+  const ended = hasEnded(judged, input.previous[phase.field]);
   const create = judged.flatMap(({ toCreate }) =>
-    toCreate && phase.kind === 'tasks' ? [{ phase, check: toCreate }] : [],
+    toCreate && phase.kind === 'tasks' && !ended ? [{ phase, check: toCreate }] : [],
   );
+  const state = ended ? 'Failed' : stateOf(judged, create.length);
   return {
     state,
     ...(items.length === 0 ? {} : { items }),
@@ -176,6 +176,22 @@ function check(phase: CheckPhase, input: PhaseInput): PhaseResult {
     open: openCheck(phase, state, judged),
     empty: names.length === 0,
   };
+}
+
+/** A phase that failed stays failed, whatever its other checks do afterwards, as long as the failed one is asked for. */
+function hasEnded(judged: readonly JudgedCheck[], before: State | undefined): boolean {
+  return (before === 'Failed' || before === 'Warning') && judged.some(({ item }) => hasFailed(item));
+}
+
+/** A failure is not the end while a check is still to be made: it would run on after the phase had ended. */
+function stateOf(judged: readonly JudgedCheck[], toCreate: number): State {
+  const states = judged.map(({ item }) => item.status ?? 'Pending');
+  const state = summarize(states, judged.length);
+  return state === 'Failed' && toCreate > 0 ? 'Progressing' : state;
+}
+
+function hasFailed({ status }: ItemStatus): boolean {
+  return status === 'Failed' || status === 'Deprecated';
 }
 
 interface JudgedCheck {
@@ -211,13 +227,18 @@ function openCheck(phase: CheckPhase, state: State, judged: readonly JudgedCheck
     phase.kind === 'tasks'
       ? ['KeptnTask', 'KeptnTaskDefinition']
       : ['KeptnEvaluation', 'KeptnEvaluationDefinition'];
-  const failed = judged.filter(({ item }) => item.status === 'Failed' || item.status === 'Deprecated');
+  const failed = judged.filter(({ item }) => hasFailed(item));
   if (state === 'Failed') {
     const why = failed.map(({ name, item, seen }) => {
-      const reason = seen?.child?.message ? `: ${seen.child.message}` : '';
-      return `${childKind} "${item.name ?? ''}" of definition "${name}" failed${reason}`;
+      const reason = firstLine(seen?.child?.message);
+      return `${childKind} "${item.name ?? ''}" of definition "${name}" failed${reason === '' ? '' : `: ${reason}`}`;
     });
-    return { phase, why: 'failed', message: why.join('; '), on: [] };
+    return {
+      phase,
+      why: 'failed',
+      message: `${why.join('; ')}; deploy a new version to run it again`,
+      on: [],
+    };
   }
   if (phase.kind === 'evaluations') {
     const names = judged.map(({ name }) => name);
@@ -239,11 +260,17 @@ function openCheck(phase: CheckPhase, state: State, judged: readonly JudgedCheck
   }
   const running = judged.filter(({ item }) => !isCompleted(item.status));
   const message = running.map(({ name, seen }) => {
-    const detail = seen?.child?.message ? ` (${seen.child.message})` : '';
+    const said = firstLine(seen?.child?.message);
+    const detail = said === '' ? '' : ` (${said})`;
     return `waits for ${childKind} "${seen?.childName ?? ''}" of definition "${name}"${detail}`;
   });
   const on = running.map(({ seen }) => ({ kind: childKind, name: seen?.childName ?? '' }));
   return { phase, why: 'running', message: message.join('; '), on };
+}
+
+/** A child may carry the end of a log; the line that says what happened is enough for its parent. */
+function firstLine(message: string | undefined): string {
+  return message?.split('\n', 1)[0]?.trim() ?? '';
 }
 
 function quoted(names: readonly string[]): string {

@@ -1,5 +1,5 @@
 import type { WorkloadRef } from '../api/lifecycle/v1/shared.ts';
-import { sanitize, workloadName, workloadVersionName } from './names.ts';
+import { sanitize, workloadName, workloadPrefix, workloadVersionName } from './names.ts';
 
 /** The part of a KeptnApp or KeptnAppVersion that names workloads. */
 interface AppOfWorkloads {
@@ -29,5 +29,6 @@ export function containsWorkload(
 
 /** The name of a workload as an app lists it: without the app's name in front. Pure. */
 export function memberOf(app: string, workload: string): string {
-  return workload.startsWith(`${app}-`) ? workload.slice(app.length + 1) : workload;
+  const prefix = workloadPrefix(app);
+  return workload.startsWith(prefix) ? workload.slice(prefix.length) : workload;
 }

@@ -2,6 +2,7 @@ import type { KeptnTask } from '../api/lifecycle/v1/keptn-task.ts';
 import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definition.ts';
 import type { TaskContext } from '../api/lifecycle/v1/shared.ts';
 import type { KubeObject } from '../api/meta.ts';
+import { reasons } from '../api/reasons.ts';
 import type { CheckChild, ObservedCheck } from './advance.ts';
 import { checkName } from './names.ts';
 import type { CheckPhase, ChecksField, Phase } from './phases.ts';
@@ -55,7 +56,8 @@ function childOf({ metadata, status }: KeptnTask): CheckChild {
     state: status?.status ?? 'Pending',
     startTime: metadata.creationTimestamp,
     endTime: status?.endTime,
-    message: status?.message,
+    // That a Job runs goes without saying; each new message is an Event on every pod that waits.
+    message: status?.reason === reasons.running ? undefined : status?.message,
   };
 }
 

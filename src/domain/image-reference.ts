@@ -11,12 +11,12 @@ export interface ImageReference {
  * Source: the reference grammar of the distribution project.
  */
 export function parseImageReference(image: string): ImageReference {
-  const [named = '', digestPart] = splitAt(image, image.indexOf('@'));
+  const [named, digestPart] = splitAt(image, image.indexOf('@'));
   const colon = named.indexOf(':', named.lastIndexOf('/') + 1);
   const [repository, tag] = splitAt(named, colon);
   const digest = digestPart?.slice(digestPart.indexOf(':') + 1);
   return {
-    repository: repository ?? '',
+    repository,
     ...(tag ? { tag } : {}),
     ...(digest ? { digest } : {}),
   };

@@ -32,30 +32,32 @@ export function buildName(max: number, min: number, parts: readonly string[]): s
 }
 
 /**
- * The name of an object made from these parts. As Keptn builds it wherever the API server admits that name,
- * so that scripts find what they found before; else with every impossible character replaced, cut to fit and
- * ended by a hash of the parts, so that a strange version string never keeps a pod waiting. Pure.
+ * The name of an object made from these parts, at most `max` long (12 at least). As Keptn builds it wherever the API
+ * server admits that name, so that scripts find what they found before; else with every impossible character replaced,
+ * cut to fit and ended by a hash of the parts, so that a strange version string never keeps a pod waiting. Parts that
+ * differ in case or in `_` and `-` alone give one name, as ever. Pure.
  */
-export function objectName(parts: readonly string[]): string {
-  const name = buildName(maxObjectName, minPart, parts);
-  if (name.length <= maxObjectName && subdomain.test(name) && !isCut(name, parts)) return name;
-  return `${admissible(name, maxObjectName - hashLength - 1)}-${sha256Hex(parts.join('\n'), hashLength)}`;
+export function objectName(parts: readonly string[], max = maxObjectName): string {
+  const plain = parts.map(sanitize);
+  const whole = plain.join('-');
+  if (whole.length <= max && subdomain.test(whole)) return whole;
+  const room = max - hashLength - 1;
+  const shortened = buildName(room, Math.min(minPart, room), plain.map(admissible));
+  return `${cut(admissible(shortened), room)}-${sha256Hex(plain.join('\n'), hashLength)}`;
 }
 
-/** True when the builder dropped characters, so that two different inputs may have become one name. */
-function isCut(name: string, parts: readonly string[]): boolean {
-  return name.length !== parts.join('-').length;
-}
-
-/** The text with only admissible characters, at most `max` long, starting and ending with a letter or digit. */
-function admissible(text: string, max: number): string {
+/** The lower-case text with only admissible characters, starting and ending with a letter or digit. */
+function admissible(text: string): string {
   const mapped = text
-    .toLowerCase()
     .replaceAll(/[^a-z0-9.-]+/g, '-')
     .replaceAll(/-*\.[.-]*/g, '.')
-    .slice(0, max)
-    .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+    .replaceAll(/^[.-]+|[.-]+$/g, '');
   return mapped === '' ? 'x' : mapped;
+}
+
+/** The first `max` characters, without a dash or dot at the end. */
+function cut(text: string, max: number): string {
+  return text.slice(0, max).replace(/[.-]+$/, '');
 }
 
 /** The app's name as its objects carry it. Pure. */
@@ -63,9 +65,18 @@ export function appName(app: string): string {
   return objectName([app]);
 }
 
-/** The name of a KeptnWorkload. Pure. */
+/**
+ * The name of a KeptnWorkload. What follows the app's prefix is a name in itself, so that an app can list its workloads
+ * without the prefix and be understood, however long or strange the names are. Pure.
+ */
 export function workloadName(app: string, workload: string): string {
-  return objectName([appName(app), workload]);
+  const prefix = workloadPrefix(app);
+  return `${prefix}${objectName([workload], maxObjectName - prefix.length)}`;
+}
+
+/** What the names of an app's KeptnWorkloads begin with. Pure. */
+export function workloadPrefix(app: string): string {
+  return `${objectName([appName(app)], maxObjectName - hashLength - 3)}-`;
 }
 
 /** The name of a KeptnWorkloadVersion, from its KeptnWorkload's name. Pure. */
@@ -104,7 +115,7 @@ export function checkName(check: CheckIdentity): string {
 /** The name of a task's Job: the task's own where it fits the 63 characters of a label, else cut and hashed. Pure. */
 export function jobName(task: string): string {
   if (task.length <= maxJobName) return task;
-  return `${admissible(task, maxJobName - hashLength - 1)}-${sha256Hex(task, hashLength)}`;
+  return `${cut(task, maxJobName - hashLength - 1)}-${sha256Hex(task, hashLength)}`;
 }
 
 /**

@@ -1,12 +1,22 @@
 import type { OwnerReference } from '../api/meta.ts';
 
-const supportedKinds: readonly string[] = ['ReplicaSet', 'Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'];
+/** Kinds whose pods are gated. */
+export const podOwnerKinds: readonly string[] = ['ReplicaSet', 'StatefulSet', 'DaemonSet'];
+
+/** Kinds that make ReplicaSets. */
+export const replicaSetOwnerKinds: readonly string[] = ['Deployment', 'Rollout'];
 
 /**
- * The owner that a pod, or a ReplicaSet, belongs to: the controlling one of a supported kind, else the last of a
- * supported kind. Admission and controllers use the same rule. Pure.
+ * The one owner that counts: the controller; of several without a controller among them, the last whose kind is
+ * supported, as in Keptn. Undefined when the controller is of another kind. Admission and controllers ask this same
+ * question, so that a pod is looked for where it was recorded. Pure.
  */
-export function ownerOf(references: readonly OwnerReference[] | undefined): OwnerReference | undefined {
-  const supported = (references ?? []).filter(({ kind }) => supportedKinds.includes(kind));
-  return supported.find(({ controller }) => controller === true) ?? supported.at(-1);
+export function chooseOwner(
+  references: readonly OwnerReference[] | undefined,
+  kinds: readonly string[],
+): OwnerReference | undefined {
+  const isSupported = ({ kind }: OwnerReference): boolean => kinds.includes(kind);
+  const controller = references?.find((reference) => reference.controller === true);
+  if (controller !== undefined) return isSupported(controller) ? controller : undefined;
+  return references?.findLast(isSupported);
 }

@@ -1,4 +1,5 @@
 import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definition.ts';
+import type { RuntimeSpec } from '../api/lifecycle/v1/runtime-spec.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -16,7 +17,6 @@ export interface ScriptSpec {
 }
 
 type ContainerSpec = NonNullable<KeptnTaskDefinition['spec']['container']>;
-type RuntimeSpec = NonNullable<KeptnTaskDefinition['spec']['deno']>;
 
 /** What a definition runs. */
 export type TaskRuntime =
@@ -29,12 +29,13 @@ export type TaskRuntime =
  */
 export function runtimeOf(definition: KeptnTaskDefinition): Result<TaskRuntime, SluiceError> {
   const { container, python, deno, function: legacy } = definition.spec;
-  const given = [
-    ['spec.container', container],
-    ['spec.python', python],
-    ['spec.deno', deno],
-    ['spec.function', legacy],
-  ].filter(([, value]) => value !== undefined);
+  const fields = {
+    'spec.container': container,
+    'spec.python': python,
+    'spec.deno': deno,
+    'spec.function': legacy,
+  };
+  const given = Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [field]));
   const name = `KeptnTaskDefinition "${definition.metadata.name}"`;
   if (given.length === 0) {
     return err(
@@ -42,8 +43,7 @@ export function runtimeOf(definition: KeptnTaskDefinition): Result<TaskRuntime, 
     );
   }
   if (given.length > 1) {
-    const fields = given.map(([field]) => String(field)).join(' and ');
-    return err(failure('invalid', `${name} has several runtimes: keep one of ${fields}`));
+    return err(failure('invalid', `${name} has several runtimes: keep one of ${given.join(' and ')}`));
   }
   if (container !== undefined) return ok({ kind: 'container', container });
   const language = python === undefined ? 'deno' : 'python';

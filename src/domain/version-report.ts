@@ -58,7 +58,9 @@ const waitReasons: Readonly<Record<OpenPhase['why'], string>> = {
 
 /** The reason for which a version stands where it stands. Pure. */
 export function reasonOf(open: OpenPhase): string {
+  if (open.why === 'failed' && open.phase.name === 'AppDeploy') return reasons.workloadFailed;
   if (open.why === 'failed' && open.phase.kind === 'deploy') return reasons.rolloutFailed;
+  if (open.why === 'deploying' && open.phase.name === 'AppDeploy') return reasons.waitingForWorkload;
   return waitReasons[open.why];
 }
 

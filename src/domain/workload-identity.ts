@@ -74,40 +74,66 @@ export function resolveIdentity(input: {
   const workload = value(workloadKey);
   if (workload === undefined) return { kind: 'not-annotated' };
   const namedApp = value(appKey);
-  const written = value(versionKey);
-  const computed =
-    written === undefined
-      ? computeVersion(pod.spec.containers ?? [], value(containerKey) ?? '')
-      : { version: written };
-  const appIsImplied = namedApp === undefined || pod.metadata.annotations?.[keys.appType] === singleService;
-  const rawVersion = computed.version;
-  const version = rawVersion.toLowerCase();
-  const name = workloadName(namedApp ?? workload, workload);
-  const list = (primary: string): string[] => parseList(value({ primary }) ?? '');
+  const isMarked = pod.metadata.annotations?.[keys.appType] === singleService;
+  const { version, isComputed, warnings } = versionOf(pod, value);
   return {
     kind: 'identified',
     identity: {
       workload,
-      app: appName(namedApp ?? workload),
-      appIsImplied,
-      version,
-      preTasks: list(keys.preTasks),
-      postTasks: list(keys.postTasks),
-      preEvaluations: list(keys.preEvaluations),
-      postEvaluations: list(keys.postEvaluations),
-      metadata: parseMetadata(value({ primary: keys.metadata }) ?? ''),
-      workloadName: name,
-      workloadVersionName: workloadVersionName(name, version),
+      appIsImplied: namedApp === undefined || isMarked,
+      ...namesOf(namedApp ?? workload, workload, version.toLowerCase()),
+      ...checksOf(value),
     },
     annotations: {
       ...missingFrom(pod.metadata, owner),
-      ...(written === undefined ? { [keys.version]: rawVersion } : {}),
+      ...(isComputed ? { [keys.version]: version } : {}),
       ...(namedApp === undefined ? { [keys.app]: workload, [keys.appType]: singleService } : {}),
     },
-    warnings: [
-      ...(computed.warning === undefined ? [] : [computed.warning]),
-      ...contradictions(pod.metadata, owner),
-    ],
+    warnings: [...warnings, ...contradictions(pod.metadata, owner)],
+  };
+}
+
+/** Gives the value of a key for a pod and its owner together. */
+type ValueOf = (key: Key) => string | undefined;
+
+interface FoundVersion {
+  /** In the letters in which it was written. */
+  readonly version: string;
+  readonly isComputed: boolean;
+  readonly warnings: readonly string[];
+}
+
+function versionOf(pod: IdentifiedPod, value: ValueOf): FoundVersion {
+  const written = value(versionKey);
+  if (written !== undefined) return { version: written, isComputed: false, warnings: [] };
+  const { version, warning } = computeVersion(pod.spec.containers ?? [], value(containerKey) ?? '');
+  return { version, isComputed: true, warnings: warning === undefined ? [] : [warning] };
+}
+
+function namesOf(
+  app: string,
+  workload: string,
+  version: string,
+): Pick<WorkloadIdentity, 'app' | 'version' | 'workloadName' | 'workloadVersionName'> {
+  const name = workloadName(app, workload);
+  return {
+    app: appName(app),
+    version,
+    workloadName: name,
+    workloadVersionName: workloadVersionName(name, version),
+  };
+}
+
+function checksOf(
+  value: ValueOf,
+): Pick<WorkloadIdentity, 'preTasks' | 'postTasks' | 'preEvaluations' | 'postEvaluations' | 'metadata'> {
+  const list = (primary: string): string[] => parseList(value({ primary }) ?? '');
+  return {
+    preTasks: list(keys.preTasks),
+    postTasks: list(keys.postTasks),
+    preEvaluations: list(keys.preEvaluations),
+    postEvaluations: list(keys.postEvaluations),
+    metadata: parseMetadata(value({ primary: keys.metadata }) ?? ''),
   };
 }
 

@@ -14,17 +14,20 @@ const msPerUnit: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
+/** The most that Go's time.Duration holds: 2^63 - 1 nanoseconds, 292 years. */
+const maxMs = 9_223_372_036_854;
+
 /**
  * Parses a duration such as `5m` or `1h30m` into milliseconds. Error: malformed, naming what was read.
  * Pure. Source: Go's time.ParseDuration, as Kubernetes durations are written.
  */
 export function parseDurationMs(text: string): Result<number, SluiceError> {
-  if (!new RegExp(durationPattern).test(text)) {
-    return err(failure('malformed', `"${text}" is not a duration; write for example "30s", "5m" or "1h30m"`));
-  }
+  const refused = (why: string) =>
+    err(failure('malformed', `"${text}" is ${why}; write for example "30s", "5m" or "1h30m"`));
+  if (!new RegExp(durationPattern).test(text)) return refused('not a duration');
   let total = 0;
   for (const [, amount, unit] of text.matchAll(/([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h)/g)) {
     total += Number(amount) * (msPerUnit[unit ?? ''] ?? 0);
   }
-  return ok(total);
+  return total > maxMs ? refused('longer than 292 years') : ok(total);
 }

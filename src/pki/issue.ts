@@ -7,6 +7,15 @@ import { issueCa, issueServing, type KeyPair, type ServingNames, type Validity }
 /** A plan that changes what is stored. */
 export type Change = Exclude<Plan, { readonly kind: 'keep' }>;
 
+/** All keys, so that a store that merges forgets what is not there any more. */
+const nothing: CertificateData = {
+  'ca.crt': undefined,
+  'ca.key': undefined,
+  'ca.crt.old': undefined,
+  'tls.crt': undefined,
+  'tls.key': undefined,
+};
+
 /** What a change starts from. */
 export interface IssueInput {
   readonly data: CertificateData;
@@ -59,10 +68,7 @@ export async function issueFor(
       return ok({ ...data, 'ca.crt.old': undefined });
     case 'replace-all': {
       const validity = validityFrom(now, policy.caLifetimeMs, policy);
-      return withNewServing(await issueCa(validity), validity.notAfter, {
-        ...input,
-        data: {},
-      });
+      return withNewServing(await issueCa(validity), validity.notAfter, { ...input, data: nothing });
     }
     case 'rotate-ca': {
       const ca = await newCa();

@@ -133,6 +133,27 @@ test('a certificate that expired while nothing ran is replaced at once and says 
   });
 });
 
+test('a bundle that somebody dropped is back within a minute', async () => {
+  const world = new World();
+  const keeper = createKeeper(world.ports(), options);
+  keeper.start();
+  await expect.poll(() => world.timers, { timeout: 4_000 }).toHaveLength(1);
+  const { bundle } = world;
+  world.bundle = '';
+  expect(world.timers[0]?.at).toBe(world.now.getTime() + 60_000);
+  world.timers[0]?.call();
+  await expect.poll(() => world.bundle, { timeout: 4_000 }).toBe(bundle);
+  keeper.stop();
+});
+
+test('starting over leaves nothing of what was stored, also where a store merges', async () => {
+  const world = new World();
+  world.stored = { data: { 'ca.crt.old': 'left over' }, resourceVersion: '1' };
+  await createKeeper(world.ports(), options).sync();
+  expect(Object.keys(world.stored.data)).toContain('ca.crt.old');
+  expect(world.stored.data['ca.crt.old']).toBeUndefined();
+});
+
 test('what cannot be read is replaced', async () => {
   const world = new World();
   world.stored = { data: { 'ca.crt': 'nonsense', 'tls.crt': '', 'ca.key': '\u0000' }, resourceVersion: '1' };
@@ -147,7 +168,7 @@ test('it serves although trust cannot be injected, reports that, and tries again
   const keeper = createKeeper(world.ports(), options);
   keeper.start();
   await expect
-    .poll(() => world.events.at(-1))
+    .poll(() => world.events.at(-1), { timeout: 4_000 })
     .toEqual({
       kind: 'failed',
       error: world.injectError,
@@ -156,7 +177,7 @@ test('it serves although trust cannot be injected, reports that, and tries again
   expect(world.served).not.toBe('');
   world.injectError = undefined;
   world.timers.at(-1)?.call();
-  await expect.poll(() => world.bundle).toBe(world.stored?.data['ca.crt']);
+  await expect.poll(() => world.bundle, { timeout: 4_000 }).toBe(world.stored?.data['ca.crt']);
   keeper.stop();
   expect(world.timers).toEqual([]);
 });

@@ -87,8 +87,11 @@ export interface CertificateKeeper {
 
 /** Changes that one sync may make: replace or rotate, renew, drop, and as many lost races. */
 const maxSteps = 8;
-/** The longest time without a look at the Secret, should a watch be lost. */
-const maxIdleMs = 3_600_000;
+/**
+ * The longest time without a look: two GETs. Whoever deletes and applies the webhook configuration again drops the
+ * bundle with it, and until it is back every pod of an opted-in namespace is refused.
+ */
+const maxIdleMs = 60_000;
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
 

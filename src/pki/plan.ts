@@ -47,9 +47,13 @@ export interface PlanInput {
   readonly isBundleInjected: boolean;
 }
 
-/** When a certificate of this validity is due for replacement. Pure. */
+/**
+ * When a certificate of this validity is due for replacement. The time before its making, for which it is backdated,
+ * counts for nothing: a short lifetime would otherwise be due at once, again and again. Pure.
+ */
 export function renewalDue(validity: Validity, policy: CertificatePolicy): Date {
-  const lifetimeMs = validity.notAfter.getTime() - validity.notBefore.getTime();
+  const madeAt = validity.notBefore.getTime() + policy.backdateMs;
+  const lifetimeMs = Math.max(0, validity.notAfter.getTime() - madeAt);
   return new Date(validity.notAfter.getTime() - lifetimeMs * policy.renewAtFractionLeft);
 }
 

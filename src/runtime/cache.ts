@@ -3,11 +3,11 @@ import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { KubeClient, Selectors } from './client.ts';
 import type { Clock } from './clock.ts';
-import type { ChangeSource, IndexSink } from './controller.ts';
+import type { ChangeListener, ChangeSource, IndexSink } from './controller.ts';
 import type { RandomFraction } from './ids.ts';
 import type { Reader } from './reader.ts';
 import { Reflector, type RestartReason } from './reflector.ts';
-import { ObjectStore } from './store.ts';
+import { type Change, ObjectStore } from './store.ts';
 
 /** What a cache needs. */
 export interface CacheOptions {
@@ -26,15 +26,10 @@ export interface CacheOptions {
   readonly onBug?: (resource: ResourceName, thrown: unknown) => void;
 }
 
-type Listener<K extends ResourceName> = (
-  before: ResourceMap[K] | undefined,
-  after: ResourceMap[K] | undefined,
-) => void;
-
 interface Mirror<K extends ResourceName> {
   readonly store: ObjectStore<ResourceMap[K]>;
   readonly reflector: Reflector;
-  readonly listeners: Set<Listener<K>>;
+  readonly listeners: Set<ChangeListener<ResourceMap[K]>>;
   /** False when selectors hide some objects, so that our own writes may not belong here. */
   readonly whole: boolean;
 }
@@ -90,10 +85,10 @@ export class Cache implements Reader, ChangeSource, IndexSink {
     if (!store.hasIndex(name)) store.addIndex(name, values);
   }
 
-  onChange<K extends ResourceName>(resource: K, listener: Listener<K>): () => void {
+  onChange<K extends ResourceName>(resource: K, listener: ChangeListener<ResourceMap[K]>): () => void {
     const mirror = this.#mirror(resource);
     mirror.listeners.add(listener);
-    for (const object of mirror.store.list()) this.#tell(resource, listener, undefined, object);
+    for (const change of mirror.store.changesFromNothing()) this.#tell(resource, listener, change);
     return () => {
       mirror.listeners.delete(listener);
     };
@@ -141,11 +136,11 @@ export class Cache implements Reader, ChangeSource, IndexSink {
   #add<K extends ResourceName>(resource: K): void {
     const { client, clock, random, selectors, silenceMs, onRestart } = this.#options;
     const selected = selectors?.[resource] ?? selectorsOf(resource);
-    const listeners = new Set<Listener<K>>();
+    const listeners = new Set<ChangeListener<ResourceMap[K]>>();
     const store = new ObjectStore<ResourceMap[K]>(
       (raw) => resources[resource].parse(raw),
-      ({ before, after }) => {
-        for (const listener of listeners) this.#tell(resource, listener, before, after);
+      (change) => {
+        for (const listener of listeners) this.#tell(resource, listener, change);
       },
     );
     const reflector = new Reflector({
@@ -163,14 +158,9 @@ export class Cache implements Reader, ChangeSource, IndexSink {
     Object.assign(this.#mirrors, { [resource]: mirror });
   }
 
-  #tell<K extends ResourceName>(
-    resource: K,
-    listener: Listener<K>,
-    before: ResourceMap[K] | undefined,
-    after: ResourceMap[K] | undefined,
-  ): void {
+  #tell<T>(resource: ResourceName, listener: ChangeListener<T>, change: Change<T>): void {
     try {
-      listener(before, after);
+      listener(change);
     } catch (thrown) {
       this.#options.onBug?.(resource, thrown);
     }

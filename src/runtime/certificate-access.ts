@@ -39,10 +39,9 @@ export function secretAccess(client: KubeClient, namespace: string, name: string
       return ok({ data: Object.fromEntries(decoded), resourceVersion: metadata.resourceVersion ?? '' });
     },
     write: async (data, resourceVersion) => {
-      const encoded = Object.entries(data).map(([key, value]) => [
-        key,
-        value === undefined ? null : toBase64(value),
-      ]);
+      const encoded = Object.entries(data).map(
+        ([key, value]) => [key, value === undefined ? null : toBase64(value)] as const,
+      );
       const content = { data: Object.fromEntries(encoded) };
       const written =
         resourceVersion === undefined

@@ -119,17 +119,19 @@ function readCalls(call: Call, options: ClientOptions): Pick<KubeClient, 'get' |
   return {
     get: (path) => call('get', { method: 'GET', target: path }),
     list: async (path, { onItem, signal, ...selectors }) => {
-      const stop = signal === undefined ? {} : { signal };
-      let token: string | undefined;
-      for (;;) {
+      const next = async (token: string | undefined): Promise<Result<Page, SluiceError>> => {
         const target = withQuery(path, { ...selectors, limit: String(pageSize), continue: token });
-        const answer = await call('list', { method: 'GET', target, ...stop }, listTimeoutMs);
-        const page = answer.ok ? readPage(answer.value) : answer;
-        if (!page.ok) return page;
+        const request = { method: 'GET', target, ...(signal === undefined ? {} : { signal }) } as const;
+        const answer = await call('list', request, listTimeoutMs);
+        return answer.ok ? readPage(answer.value) : answer;
+      };
+      let page = await next(undefined);
+      while (page.ok) {
         for (const item of page.value.items) onItem(item);
-        token = page.value.continue;
-        if (token === undefined) return ok(page.value.resourceVersion);
+        if (page.value.continue === undefined) return ok(page.value.resourceVersion);
+        page = await next(page.value.continue);
       }
+      return page;
     },
   };
 }

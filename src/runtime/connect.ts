@@ -1,10 +1,11 @@
 import type { SluiceError } from '../kernel/errors.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { type CallObserver, createClient, type KubeClient } from './client.ts';
+import { createClient, type KubeClient } from './client.ts';
 import { systemClock } from './clock.ts';
 import { loadConnector } from './kube.ts';
 import { leaseCallTimeoutMs } from './lease.ts';
+import { callMeter } from './runtime.ts';
 
 /** The clients of one process: one for its work, one for its lease that gives up sooner. */
 export interface Clients {
@@ -23,11 +24,7 @@ export function connectClients(
     ...(kubeconfigPath === undefined ? {} : { kubeconfigPath }),
   });
   if (!connector.ok) return connector;
-  const onCall: CallObserver = ({ verb, code, ms }) => {
-    metrics.count('sluice_api_requests_total', { verb, code });
-    metrics.observe('sluice_api_request_seconds', { verb }, ms / 1000);
-  };
-  const options = { clock: systemClock, onCall };
+  const options = { clock: systemClock, onCall: callMeter(metrics) };
   return ok({
     client: createClient(connector.value, options),
     leaseClient: createClient(connector.value, { ...options, timeoutMs: leaseCallTimeoutMs }),

@@ -9,13 +9,17 @@ export interface ChangeSource {
   readonly reader: Reader;
   /**
    * Calls `listener` with each object that is there now (as `after`), then with each change, until the function
-   * that is returned is called.
+   * that is returned is called. An object that cannot be read counts as absent, but its change is told.
    */
-  onChange<K extends ResourceName>(
-    resource: K,
-    listener: (before: ResourceMap[K] | undefined, after: ResourceMap[K] | undefined) => void,
-  ): () => void;
+  onChange<K extends ResourceName>(resource: K, listener: ChangeListener<ResourceMap[K]>): () => void;
 }
+
+/** Gets one change; both objects are undefined when an unreadable one came, changed or went. */
+export type ChangeListener<T> = (change: {
+  readonly key: ObjectKey;
+  readonly before: T | undefined;
+  readonly after: T | undefined;
+}) => void;
 
 /** Takes index functions of a cache to be. */
 export interface IndexSink {
@@ -42,18 +46,24 @@ export interface Index {
 
 /**
  * Declares a watch: the keys to queue for an object that was added, changed or deleted; of a change, the keys of
- * the object before and after. `keys` is pure but for reads of the cache. Pure.
+ * the object before and after. `unreadableKeys` says whom to wake for an object that cannot be read, of which
+ * only the name is known. Both are pure but for reads of the cache. Pure.
  */
 export function watch<K extends ResourceName>(
   resource: K,
   keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
+  unreadableKeys?: (key: ObjectKey, reader: Reader) => readonly ObjectKey[],
 ): Watch {
   return {
     resource,
     subscribe: (source, wake) =>
-      source.onChange(resource, (before, after) => {
-        if (before !== undefined) for (const key of keys(before, source.reader)) wake(key);
-        if (after !== undefined) for (const key of keys(after, source.reader)) wake(key);
+      source.onChange(resource, ({ key, before, after }) => {
+        const { reader } = source;
+        const woken = [
+          ...(before === undefined ? [] : keys(before, reader)),
+          ...(after === undefined ? (unreadableKeys?.(key, reader) ?? []) : keys(after, reader)),
+        ];
+        woken.forEach(wake);
       }),
   };
 }

@@ -7,7 +7,7 @@ import type { Cache } from './cache.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import { type ActionPorts, performAction } from './perform.ts';
-import { RecentNames } from './recent-names.ts';
+import { RecentMap } from './recent.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** Whether this process may still act; asked right before each write. */
@@ -51,8 +51,8 @@ export type Execute = (
   actions: readonly Action[],
 ) => Promise<Result<Changes, ActionFailure>>;
 
-/** So many Events are remembered as said, so that a pod that waits is not told the same with each reconcile. */
-const rememberedEvents = 20_000;
+/** Objects and Events whose last write is remembered, so that it is not repeated; some 2 MB. */
+const mostRemembered = 20_000;
 
 /** These do not depend on each other, so a run of them is sent at once: a thousand pods are lifted in one breath. */
 const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitEvent']);
@@ -64,8 +64,9 @@ const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitE
  */
 export function createExecutor(options: ExecutorOptions): Execute {
   const { client, cache, clock, identity, fence } = options;
+  const said = new RecentMap<true>(mostRemembered);
+  const applied = new RecentMap<string>(mostRemembered);
   const room = new Semaphore(options.writesInFlight ?? 50);
-  const said = new RecentNames(rememberedEvents);
   const write: ActionPorts['write'] = (send) =>
     room.run(() => (fence() ? send() : Promise.resolve(err(failure('unavailable', 'no longer the leader')))));
   return async (controller, actions) => {
@@ -77,6 +78,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
       controller,
       fieldManager: `sluice/${controller}`,
       said,
+      applied,
       write,
     };
     const changes: string[] = [];

@@ -82,14 +82,18 @@ export class LeaderElection {
   async #run(): Promise<void> {
     const { clock, random, retryMs, logger } = this.#options;
     const { signal } = this.#stopping;
+    let lastFailure: SluiceError['tag'] | undefined;
     while (!signal.aborted) {
       // A term's work must be over before the next term may begin, or the fence would let old work through.
       await this.#endOfTerm;
       const sentAtMs = clock.monotonicMs();
       const held = await this.#tryHold();
-      if (!held.ok) logger.warn('lease attempt failed', { tag: held.error.tag, reason: held.error.message });
-      else if (held.value) this.#renewed(sentAtMs);
-      else await this.#endTerm('another process holds the lease');
+      if (!held.ok && held.error.tag !== lastFailure) {
+        logger.warn('lease attempt failed', { tag: held.error.tag, reason: held.error.message });
+      }
+      lastFailure = held.ok ? undefined : held.error.tag;
+      if (held.ok && held.value) this.#renewed(sentAtMs);
+      else if (held.ok) await this.#endTerm('another process holds the lease');
       await wait(clock, retryMs * (1 + 0.2 * random()), signal);
     }
   }

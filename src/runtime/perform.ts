@@ -9,8 +9,8 @@ import { isRecord } from './api-status.ts';
 import type { Cache } from './cache.ts';
 import type { KubeClient } from './client.ts';
 import { locate } from './locate.ts';
-import type { RecentNames } from './recent-names.ts';
-import { sameJson } from './same-json.ts';
+import type { RecentMap } from './recent.ts';
+import { coversJson, sameJson } from './same-json.ts';
 
 /** What one action needs of the world. */
 export interface ActionPorts {
@@ -20,8 +20,10 @@ export interface ActionPorts {
   readonly identity: string;
   readonly controller: string;
   readonly fieldManager: string;
-  /** Names of the Events that this process has sent. */
-  readonly said: RecentNames;
+  /** Names of Events that are known to be recorded. */
+  readonly said: RecentMap<true>;
+  /** What was applied last, as a digest, by field manager and path. */
+  readonly applied: RecentMap<string>;
   /** Waits for room and asks the fence, then writes. */
   readonly write: (
     send: () => Promise<Result<unknown, SluiceError>>,
@@ -37,7 +39,7 @@ export function performAction(ports: ActionPorts, action: Action): Performed {
     case 'createIfAbsent':
       return createIfAbsent(ports, action.object);
     case 'apply':
-      return apply(ports, action.object, undefined);
+      return applyFields(ports, action.object);
     case 'applyStatus':
       return applyStatus(ports, action.object);
     case 'liftGate':
@@ -81,6 +83,32 @@ async function apply(ports: ActionPorts, object: KubeObject, subresource: string
   if (!applied.ok) return applied;
   ports.cache.adopt(found.value.resource, applied.value);
   return ok(true);
+}
+
+/**
+ * Not sent when it is what was applied last and the cache shows all of it still. The first apply after a start is
+ * always sent: what an earlier process applied is not known, and a field that is no longer wanted must go.
+ */
+async function applyFields(ports: ActionPorts, object: KubeObject): Performed {
+  const found = locate(object);
+  if (!found.ok) return found;
+  const { namespace, name } = object.metadata;
+  const memory = `${ports.fieldManager} ${found.value.path(namespace, name)}`;
+  const digest = sha256Hex(JSON.stringify(object), 32);
+  if (ports.applied.get(memory) === digest && showsFields(ports.cache, found.value.resource, object))
+    return ok(false);
+  const applied = await apply(ports, object, undefined);
+  if (applied.ok) ports.applied.set(memory, digest);
+  return applied;
+}
+
+function showsFields(cache: Cache, resource: ResourceName, object: KubeObject): boolean {
+  if (!cache.has(resource)) return false;
+  const wanted = resources[resource].parse(object);
+  return (
+    wanted.ok &&
+    coversJson(cache.get(resource, object.metadata.namespace ?? '', object.metadata.name), wanted.value)
+  );
 }
 
 /** A status that the cache shows already is not sent: a reconcile that changes nothing writes nothing. */
@@ -157,12 +185,10 @@ async function emitEvent(ports: ActionPorts, action: Extract<Action, { kind: 'em
   const namespace = regarding.namespace ?? 'default';
   const { apiVersion, kind, name, uid } = regarding;
   const digest = sha256Hex(JSON.stringify([uid ?? `${kind}/${name}`, type, reason, action.action, note]), 16);
-  const eventName = `${name.slice(0, longestName - 17)}.${digest}`;
-  if (ports.said.has(`${namespace}/${eventName}`)) return ok(false);
   const event: KubeObject = {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: eventName, namespace },
+    metadata: { name: `${name.slice(0, longestName - 17)}.${digest}`, namespace },
     eventTime: ports.now().toISOString().replace('Z', '000Z'),
     reportingController: ports.fieldManager,
     reportingInstance: ports.identity.slice(0, 128),
@@ -172,13 +198,15 @@ async function emitEvent(ports: ActionPorts, action: Extract<Action, { kind: 'em
     note: cutToBytes(note, longestNoteBytes),
     regarding: { apiVersion, kind, name, namespace: regarding.namespace, uid },
   };
+  const said = `${namespace}/${event.metadata.name}`;
+  if (ports.said.get(said) === true) return ok(false);
   const found = locate(event);
   if (!found.ok) return found;
   const path = found.value.path(namespace);
   const created = await ports.write(() => ports.client.create(path, event, ports.fieldManager));
-  const isThere = created.ok || created.error.tag === 'already-exists';
-  if (isThere) ports.said.add(`${namespace}/${eventName}`);
-  return isThere ? ok(created.ok) : created;
+  if (!created.ok && created.error.tag !== 'already-exists') return created;
+  ports.said.set(said, true);
+  return ok(created.ok);
 }
 
 function cutToBytes(text: string, most: number): string {

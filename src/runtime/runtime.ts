@@ -2,7 +2,7 @@ import type { ResourceName } from '../api/resources.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { Cache } from './cache.ts';
-import type { KubeClient, Selectors } from './client.ts';
+import type { CallObserver, KubeClient, Selectors } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { AnyController } from './controller.ts';
 import { type ActionHook, createExecutor } from './execute.ts';
@@ -10,6 +10,7 @@ import type { RandomFraction } from './ids.ts';
 import { type ElectionOptions, LeaderElection } from './lease.ts';
 import { Manager, watchedResources } from './manager.ts';
 import type { Reader } from './reader.ts';
+import { remedies } from './settle.ts';
 
 /** What a running process needs. */
 export interface RuntimeOptions {
@@ -99,10 +100,23 @@ function buildCache(options: RuntimeOptions): Cache {
     onRestart: (resource, reason, error) => {
       metrics.count('sluice_watch_restarts_total', { resource, reason });
       if (error !== undefined)
-        logger.warn('watch interrupted', { resource, tag: error.tag, reason: error.message });
+        logger.warn('watch interrupted', {
+          resource,
+          tag: error.tag,
+          reason: error.message.trim(),
+          remedy: remedies[error.tag],
+        });
     },
     onBug: (resource, thrown) => {
       logger.error('watch function threw', { resource, error: thrown });
     },
   });
+}
+
+/** Counts and times the calls of a client; give it to `createClient`. */
+export function callMeter(metrics: Metrics): CallObserver {
+  return ({ verb, code, ms }) => {
+    metrics.count('sluice_api_requests_total', { verb, code });
+    metrics.observe('sluice_api_request_seconds', { verb }, ms / 1000);
+  };
 }

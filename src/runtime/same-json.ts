@@ -12,3 +12,13 @@ export function sameJson(a: unknown, b: unknown): boolean {
   for (const name of names) if (!sameJson(a[name], b[name])) return false;
   return true;
 }
+
+/**
+ * True when every field of `part` is in `whole` with the same value. Fields of objects are looked for one by one,
+ * lists must be the same. Pure.
+ */
+export function coversJson(whole: unknown, part: unknown): boolean {
+  if (!isRecord(part)) return sameJson(whole, part);
+  if (!isRecord(whole)) return false;
+  return Object.entries(part).every(([name, value]) => value === undefined || coversJson(whole[name], value));
+}

@@ -2,6 +2,8 @@ import type { ObjectMeta } from '../api/meta.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import { isRecord } from './api-status.ts';
+import { TextPool } from './intern.ts';
+import type { ObjectKey } from './reader.ts';
 import { isNewer } from './resource-version.ts';
 
 /** What a store holds: anything with metadata. */
@@ -9,8 +11,9 @@ export interface Stored {
   readonly metadata: ObjectMeta;
 }
 
-/** One difference between two moments: an object before and after. Never both undefined. */
+/** One difference between two moments: an object before and after; undefined where it was absent or unreadable. */
 export interface Change<T> {
+  readonly key: ObjectKey;
   readonly before: T | undefined;
   readonly after: T | undefined;
 }
@@ -49,6 +52,7 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
   readonly #indexes = new Map<string, Indexed<T>>();
   /** Up to where list and watch have told everything. */
   #seen = '0';
+  readonly #texts = new TextPool();
   #size = 0;
   #unreadable = 0;
 
@@ -98,6 +102,15 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new Error(`no index ${name} was declared`);
     return [...(index.byValue.get(value) ?? [])];
+  }
+
+  /** What a listener that comes now has missed: every object that is there, unreadable ones by name. */
+  changesFromNothing(): Change<T>[] {
+    return this.#addresses().map((at) => ({
+      key: keyOf(at),
+      before: undefined,
+      after: this.get(at.namespace, at.name),
+    }));
   }
 
   beginListing(): Listing {
@@ -154,6 +167,7 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
   #read(raw: unknown, at: Address): Entry<T> {
     const parsed = this.#parse(raw);
     if (!parsed.ok) return { version: at.version, unreadable: parsed.error.message };
+    this.#texts.share(parsed.value);
     return { version: at.version, object: parsed.value };
   }
 
@@ -166,7 +180,7 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
     const kept = this.#index(entry);
     names.set(at.name, kept);
     this.#count(known, kept);
-    this.#report(known, kept);
+    this.#notify({ key: keyOf(at), before: objectOf(known), after: objectOf(kept) });
   }
 
   #drop(at: Address): void {
@@ -177,18 +191,12 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
     if (names.size === 0) this.#namespaces.delete(at.namespace);
     this.#unindex(known);
     this.#count(known, undefined);
-    this.#report(known, undefined);
+    this.#notify({ key: keyOf(at), before: objectOf(known), after: undefined });
   }
 
   #count(before: Entry<T> | undefined, after: Entry<T> | undefined): void {
     this.#size += Number(after !== undefined) - Number(before !== undefined);
     this.#unreadable += Number(isUnreadable(after)) - Number(isUnreadable(before));
-  }
-
-  #report(beforeEntry: Entry<T> | undefined, afterEntry: Entry<T> | undefined): void {
-    const before = objectOf(beforeEntry);
-    const after = objectOf(afterEntry);
-    if (before !== undefined || after !== undefined) this.#notify({ before, after });
   }
 
   /** An index function that throws is a bug, but one that one object must bear alone. */
@@ -244,6 +252,10 @@ function addressOf(raw: unknown): Address | undefined {
   const { namespace, name, resourceVersion } = metadata;
   if (typeof name !== 'string' || typeof resourceVersion !== 'string') return undefined;
   return { namespace: typeof namespace === 'string' ? namespace : '', name, version: resourceVersion };
+}
+
+function keyOf({ namespace, name }: Address): ObjectKey {
+  return { namespace, name };
 }
 
 function objectOf<T>(entry: Entry<T> | undefined): T | undefined {

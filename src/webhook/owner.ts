@@ -1,4 +1,5 @@
 import type { ObjectMeta, OwnerReference } from '../api/meta.ts';
+import { chooseOwner } from '../domain/pod-owner.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -53,23 +54,9 @@ const replicaSetOwners: ReadonlyMap<string, 'deployments' | 'rollouts'> = new Ma
   ['Rollout', 'rollouts'],
 ]);
 
-/**
- * The one owner that counts: the controller; of several without a controller among them, the last whose kind is
- * supported, as in Keptn. Pure.
- */
-function chooseOwner(
-  references: readonly OwnerReference[],
-  supported: ReadonlyMap<string, unknown>,
-): OwnerReference | undefined {
-  const isSupported = ({ kind }: OwnerReference): boolean => supported.has(kind);
-  const controller = references.find((reference) => reference.controller === true);
-  if (controller !== undefined) return isSupported(controller) ? controller : undefined;
-  return references.findLast(isSupported);
-}
-
 /** The pod's owner when pods of its kind are gated, else undefined. Pure. */
 export function supportedOwner(references: readonly OwnerReference[]): OwnerReference | undefined {
-  return chooseOwner(references, podOwners);
+  return chooseOwner(references, [...podOwners.keys()]);
 }
 
 /** How one kind of owner is read: where from, and when a cached copy may count. */
@@ -121,7 +108,7 @@ async function readAbove(
   replicaSet: { readonly reference: OwnerReference; readonly object: OwnerObject },
 ): Promise<Result<Owner, SluiceError>> {
   const { reference, object } = replicaSet;
-  const above = chooseOwner(object.metadata.ownerReferences ?? [], replicaSetOwners);
+  const above = chooseOwner(object.metadata.ownerReferences, [...replicaSetOwners.keys()]);
   const resource = replicaSetOwners.get(above?.kind ?? '');
   if (above === undefined || resource === undefined) return ok(ownerOf(reference, object));
   const isRollout = resource === 'rollouts';

@@ -3,14 +3,6 @@ import type { AddOperation, TestOperation } from 'fast-json-patch';
 /** An operation that we send: only these two kinds, so that nothing of anybody else's can be removed. */
 export type PatchOperation = AddOperation<unknown> | TestOperation<unknown>;
 
-/** The part of a raw object that patches are built from; anything may be missing or null. */
-export interface PatchTarget {
-  readonly annotations: Readonly<Record<string, string>> | undefined;
-  readonly labels: Readonly<Record<string, string>> | undefined;
-  /** `spec.schedulingGates` exactly as it came, with fields that we do not know. */
-  readonly schedulingGates: readonly unknown[] | undefined;
-}
-
 /** One step of a JSON pointer (RFC 6901, section 3: `~` first, then `/`). Pure. */
 export function escapePointer(step: string): string {
   return step.replaceAll('~', '~0').replaceAll('/', '~1');

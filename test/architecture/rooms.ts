@@ -154,7 +154,14 @@ export const doors: readonly Door[] = [
   { packages: ['commander'], files: ['cli/args.ts'], othersUse: 'parsed, typed options' },
   {
     packages: ['node:https', 'node:http', 'node:net', 'node:tls', 'node:stream', 'node:stream/*'],
-    files: ['runtime/kube.ts', 'runtime/http-call.ts', 'runtime/lines.ts', 'server/', 'providers/http.ts'],
+    files: [
+      'runtime/kube.ts',
+      'runtime/http-call.ts',
+      'runtime/lines.ts',
+      'server/',
+      'pki/',
+      'providers/http.ts',
+    ],
     many: true,
     othersUse: 'ports',
   },
@@ -215,7 +222,11 @@ export const effectGlobals: readonly EffectGlobal[] = [
   },
   { what: 'the environment (process.env)', pattern: /\bprocess\.env\b/, files: ['config/'] },
   { what: 'console', pattern: /\bconsole\./, files: ['cli/'] },
-  { what: 'fetch', pattern: /(?<![.\w]|async )fetch\(\s*[^)\s]/, files: ['runtime/kube.ts', 'providers/http.ts'] },
+  {
+    what: 'fetch',
+    pattern: /(?<![.\w]|async )fetch\(\s*[^)\s]/,
+    files: ['runtime/kube.ts', 'providers/http.ts'],
+  },
 ];
 
 /** What a pure file may not contain, on top of the list above. */

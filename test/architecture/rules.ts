@@ -133,7 +133,8 @@ function checkGlobals(path: string, text: string): Violation[] {
     );
 }
 
-const anyType = /(?<![.\w$])any\b(?!\s*[(:])/;
+// Where a type can stand; a variable of that name is another matter.
+const anyType = /(?:[:<,|&]|\bas|=>|\btype\s+\w+\s*=)\s*any\b(?!\s*[(:])/;
 
 function checkSize(path: string, text: string): Violation[] {
   const found: Violation[] = [];

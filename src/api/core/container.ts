@@ -53,4 +53,3 @@ export const containerSchema = z.looseObject({
     .describe('When the image is pulled: Always, IfNotPresent or Never.')
     .optional(),
 });
-export type Container = z.infer<typeof containerSchema>;

@@ -96,7 +96,6 @@ export const daemonSetSchema = workload(
     .prefault({}),
 );
 
-export type CoreCondition = z.infer<typeof coreConditionSchema>;
 export type ReplicaSet = z.infer<typeof replicaSetSchema>;
 export type Deployment = z.infer<typeof deploymentSchema>;
 export type StatefulSet = z.infer<typeof statefulSetSchema>;

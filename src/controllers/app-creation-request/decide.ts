@@ -12,18 +12,11 @@ import type { AppCreationRequestSnapshot } from './observe.ts';
  * several partial ones. Pure.
  */
 export function decideAppCreationRequest(snapshot: AppCreationRequestSnapshot): Decision {
-  const { request, app, workloads, quietMs, timeoutMs, now } = snapshot;
-  const isUserOwned =
-    app !== undefined && app.metadata.labels?.[annotations.managedBy] !== managedByDiscovery;
-  if (isUserOwned || workloads.length === 0) return { actions: [remove(snapshot)], outcome: done };
-  const marks = request.metadata.annotations ?? {};
-  const isSingle = marks[annotations.appType] === singleService && workloads.length === 1;
+  const { request, workloads, now } = snapshot;
+  if (isUserOwned(snapshot) || workloads.length === 0) return { actions: [remove(snapshot)], outcome: done };
   const set = setHash(snapshot);
-  const isNew = marks[annotations.workloadSet] !== set;
-  const since = isNew ? now.getTime() : Date.parse(marks[annotations.workloadSetSince] ?? '');
-  const deadline = Date.parse(request.metadata.creationTimestamp ?? now.toISOString()) + timeoutMs;
-  const readyAt = Math.min(since + quietMs, deadline);
-  if (isSingle || now.getTime() >= readyAt) {
+  const { isNew, readyAt } = patience(snapshot, set);
+  if (now.getTime() >= readyAt) {
     return { actions: [{ kind: 'apply', object: appManifest(snapshot) }, remove(snapshot)], outcome: done };
   }
   const remember: Action = { kind: 'apply', object: seenSetManifest(request, set, now.toISOString()) };
@@ -35,6 +28,25 @@ export function decideAppCreationRequest(snapshot: AppCreationRequestSnapshot): 
       why: `waits for more workloads of app "${request.spec.appName}"; ${workloads.length} so far`,
     },
   };
+}
+
+function isUserOwned({ app }: AppCreationRequestSnapshot): boolean {
+  return app !== undefined && app.metadata.labels?.[annotations.managedBy] !== managedByDiscovery;
+}
+
+/** Whether this set of workloads is seen for the first time, and when it counts as complete. */
+function patience(
+  { request, workloads, quietMs, timeoutMs, now }: AppCreationRequestSnapshot,
+  set: string,
+): { readonly isNew: boolean; readonly readyAt: number } {
+  const marks = request.metadata.annotations ?? {};
+  const isSingle = marks[annotations.appType] === singleService && workloads.length === 1;
+  const isNew = marks[annotations.workloadSet] !== set;
+  if (isSingle) return { isNew, readyAt: 0 };
+  const since = isNew ? now.getTime() : Date.parse(marks[annotations.workloadSetSince] ?? '');
+  const deadline = Date.parse(request.metadata.creationTimestamp ?? now.toISOString()) + timeoutMs;
+  // A mark that is no time must not keep the app waiting for ever.
+  return { isNew, readyAt: Number.isNaN(since) ? deadline : Math.min(since + quietMs, deadline) };
 }
 
 function setHash({ workloads }: AppCreationRequestSnapshot): string {

@@ -22,7 +22,8 @@ interface TaskStatus {
  * Decides what a KeptnTask does next. A finished task is finished: nothing that happens to its Job afterwards makes
  * it run again. Pure.
  */
-export function decideTask(snapshot: TaskSnapshot): Decision {
+export function decideTask(observed: TaskSnapshot): Decision {
+  const snapshot = withOwnJob(observed);
   const { task, job, lastFailure } = snapshot;
   if (isCompleted(task.status?.status)) return { actions: expireJob(snapshot), outcome: done };
   if (job !== undefined) return followJob(snapshot, job);
@@ -37,6 +38,13 @@ export function decideTask(snapshot: TaskSnapshot): Decision {
   return start(snapshot);
 }
 
+/** A Job of the task's name that somebody else made is not its Job: its result proves nothing, and it is left alone. */
+function withOwnJob(snapshot: TaskSnapshot): TaskSnapshot {
+  const { task, job } = snapshot;
+  const isOwn = job?.metadata.ownerReferences?.some(({ uid }) => uid === task.metadata.uid) === true;
+  return isOwn ? snapshot : { ...snapshot, job: undefined };
+}
+
 function start(snapshot: TaskSnapshot): Decision {
   const plan = planTask(snapshot);
   if (!plan.ok) {
@@ -49,18 +57,12 @@ function start(snapshot: TaskSnapshot): Decision {
   const code = codeManifest(plan.value);
   const refused = snapshot.lastFailure?.error.message;
   const name = jobName(snapshot.task.metadata.name);
-  const running: TaskStatus = {
-    status: 'Progressing',
-    reason: reasons.running,
-    message: `Job "${name}" was created`,
-    jobName: name,
-  };
   return {
     actions: [
       ...(refused === undefined ? [] : [applyStatus(snapshot, refusal(name, refused))]),
       ...(code === undefined ? [] : [{ kind: 'createIfAbsent', object: code } as const]),
       { kind: 'createIfAbsent', object: jobManifest(plan.value) },
-      applyStatus(snapshot, running),
+      applyStatus(snapshot, runningStatus(name, snapshot)),
     ],
     outcome: waitForJob(name),
   };
@@ -76,13 +78,16 @@ function followJob(snapshot: TaskSnapshot, job: NonNullable<TaskSnapshot['job']>
   const { name } = job.metadata;
   const verdict = verdictOf(job, snapshot.pods);
   if (verdict === undefined) {
-    const message = waitOf(snapshot.pods) ?? `Job "${name}" runs`;
-    const actions = [
-      applyStatus(snapshot, { status: 'Progressing', reason: reasons.running, message, jobName: name }),
-    ];
-    return { actions, outcome: waitForJob(name) };
+    return { actions: [applyStatus(snapshot, runningStatus(name, snapshot))], outcome: waitForJob(name) };
   }
   return end(snapshot, { ...verdict, jobName: name });
+}
+
+/** A Job that runs, or whose pod can't start, which is worth saying. */
+function runningStatus(name: string, { pods }: TaskSnapshot): TaskStatus {
+  const wait = waitOf(pods);
+  const reason = wait === undefined ? reasons.running : reasons.podWaits;
+  return { status: 'Progressing', reason, message: wait ?? `Job "${name}" runs`, jobName: name };
 }
 
 function waitForJob(name: string): Outcome {
@@ -135,23 +140,27 @@ function taskRef({ task }: TaskSnapshot): ObjectRef {
 function applyStatus(snapshot: TaskSnapshot, next: TaskStatus): Action {
   const { task, now } = snapshot;
   const { apiVersion, kind, name, namespace } = taskRef(snapshot);
-  const ended = isCompleted(next.status);
   const { reason, message } = next;
-  const verdict =
-    next.status === 'Succeeded' ? 'True' : ended || next.status === 'Pending' ? 'False' : 'Unknown';
-  const claims: ConditionClaim[] = [
-    { type: 'Ready', status: verdict, reason, message },
-    { type: 'Stalled', status: next.status === 'Pending' ? 'True' : 'False', reason, message },
-  ];
+  const job = next.jobName ?? task.status?.jobName;
+  const stamp = { now, generation: task.metadata.generation };
   const status = {
-    ...((next.jobName ?? task.status?.jobName) ? { jobName: next.jobName ?? task.status?.jobName } : {}),
+    ...(job ? { jobName: job } : {}),
     status: next.status,
     reason,
     message,
     startTime: task.status?.startTime ?? formatTime(now),
-    ...(ended ? { endTime: formatTime(now) } : {}),
-    conditions: setConditions(task.status?.conditions, claims, { now, generation: task.metadata.generation }),
+    ...(isCompleted(next.status) ? { endTime: formatTime(now) } : {}),
+    conditions: setConditions(task.status?.conditions, claimsOf(next), stamp),
   };
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
   return { kind: 'applyStatus', object: { apiVersion, kind, metadata, status } };
+}
+
+/** Ready is true for a task that succeeded, false for one that failed or cannot start, unknown while it runs. */
+function claimsOf({ status, reason, message }: TaskStatus): ConditionClaim[] {
+  const ready = { Succeeded: 'True', Failed: 'False', Pending: 'False', Progressing: 'Unknown' } as const;
+  return [
+    { type: 'Ready', status: ready[status], reason, message },
+    { type: 'Stalled', status: status === 'Pending' ? 'True' : 'False', reason, message },
+  ];
 }

@@ -5,6 +5,22 @@ import type { ControllerSettings } from '../settings.ts';
 import { decideWorkloadVersion } from './decide.ts';
 import { observeWorkloadVersion } from './observe.ts';
 
+const indexes = [
+  podsByWorkloadVersion,
+  index('keptnworkloadversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
+  index('keptnworkloadversions', 'workload', ({ metadata, spec }) => [
+    `${metadata.namespace ?? ''}/${spec.workloadName}`,
+  ]),
+  index('keptnworkloadversions', 'resource', ({ spec }) => [spec.resourceReference.uid]),
+  index('keptnworkloadversions', 'task-definition', ({ spec, status }) =>
+    status?.endTime !== undefined
+      ? []
+      : [...(spec.preDeploymentTasks ?? []), ...(spec.postDeploymentTasks ?? [])],
+  ),
+  index('keptnappversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.appName}`]),
+  index('replicasets', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
+];
+
 /** Moves each KeptnWorkloadVersion through its phases and lifts the gates of its pods. */
 export function workloadVersionController(settings: ControllerSettings): AnyController {
   return controller({
@@ -41,25 +57,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
         keysOf(reader.list('keptnworkloadversions').filter(({ status }) => status?.endTime === undefined)),
       ),
     ],
-    indexes: [
-      podsByWorkloadVersion,
-      index('keptnworkloadversions', 'app', ({ metadata, spec }) => [
-        `${metadata.namespace ?? ''}/${spec.app}`,
-      ]),
-      index('keptnworkloadversions', 'workload', ({ metadata, spec }) => [
-        `${metadata.namespace ?? ''}/${spec.workloadName}`,
-      ]),
-      index('keptnworkloadversions', 'resource', ({ spec }) => [spec.resourceReference.uid]),
-      index('keptnworkloadversions', 'task-definition', ({ spec, status }) =>
-        status?.endTime !== undefined
-          ? []
-          : [...(spec.preDeploymentTasks ?? []), ...(spec.postDeploymentTasks ?? [])],
-      ),
-      index('keptnappversions', 'app', ({ metadata, spec }) => [
-        `${metadata.namespace ?? ''}/${spec.appName}`,
-      ]),
-      index('replicasets', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
-    ],
+    indexes,
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/finalizers', verbs: ['update'] },

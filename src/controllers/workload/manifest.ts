@@ -1,6 +1,7 @@
 import { annotations, singleService } from '../../api/constants.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
-import type { KubeObject } from '../../api/meta.ts';
+import type { ResourceReference } from '../../api/lifecycle/v1/shared.ts';
+import type { KubeObject, OwnerReference } from '../../api/meta.ts';
 import { workloadVersionName } from '../../domain/names.ts';
 import type { PodOfWorkload } from './observe.ts';
 
@@ -12,29 +13,42 @@ const apiVersion = 'lifecycle.keptn.sh/v1';
  */
 export function workloadManifest(namespace: string, name: string, from: PodOfWorkload): KubeObject {
   const { identity, owner, root } = from;
-  const { preTasks, postTasks, preEvaluations, postEvaluations, metadata } = identity;
+  const { metadata } = identity;
   return {
     apiVersion,
     kind: 'KeptnWorkload',
-    metadata: {
-      name,
-      namespace,
-      ownerReferences:
-        root === undefined
-          ? []
-          : [{ apiVersion: root.apiVersion, kind: root.kind, name: root.name, uid: root.uid }],
-    },
+    metadata: { name, namespace, ownerReferences: ownersOf(root) },
     spec: {
       app: identity.app,
       version: identity.version,
-      ...(preTasks.length === 0 ? {} : { preDeploymentTasks: preTasks }),
-      ...(postTasks.length === 0 ? {} : { postDeploymentTasks: postTasks }),
-      ...(preEvaluations.length === 0 ? {} : { preDeploymentEvaluations: preEvaluations }),
-      ...(postEvaluations.length === 0 ? {} : { postDeploymentEvaluations: postEvaluations }),
-      resourceReference: { uid: owner?.uid ?? '', kind: owner?.kind ?? '', name: owner?.name ?? '' },
+      ...checkLists(from),
+      resourceReference: referenceTo(owner),
       ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     },
   };
+}
+
+/** Owned, but not controlled: another controller's place is left free. */
+function ownersOf(root: OwnerReference | undefined): OwnerReference[] {
+  if (root === undefined) return [];
+  const { apiVersion: version, kind, name, uid } = root;
+  return [{ apiVersion: version, kind, name, uid }];
+}
+
+function referenceTo(owner: OwnerReference | undefined): ResourceReference {
+  const { uid = '', kind = '', name = '' } = owner ?? {};
+  return { uid, kind, name };
+}
+
+/** The lists that are not empty. */
+function checkLists({ identity }: PodOfWorkload): Record<string, readonly string[]> {
+  const lists = {
+    preDeploymentTasks: identity.preTasks,
+    postDeploymentTasks: identity.postTasks,
+    preDeploymentEvaluations: identity.preEvaluations,
+    postDeploymentEvaluations: identity.postEvaluations,
+  };
+  return Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0));
 }
 
 /** The KeptnWorkloadVersion of a KeptnWorkload as it stands. Pure. */

@@ -4,7 +4,7 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import type { OwnerReference } from '../../api/meta.ts';
 import { workloadVersionName } from '../../domain/names.ts';
-import { ownerOf } from '../../domain/pod-owner.ts';
+import { chooseOwner, podOwnerKinds, replicaSetOwnerKinds } from '../../domain/pod-owner.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
@@ -29,6 +29,8 @@ export interface WorkloadSnapshot {
   readonly workload: KeptnWorkload | undefined;
   readonly version: KeptnWorkloadVersion | undefined;
   readonly pods: readonly PodOfWorkload[];
+  /** The rollout that the KeptnWorkload follows now: its rank, and the uid of the Deployment that counts it. */
+  readonly followed: { readonly root: string; readonly rank: number } | undefined;
   readonly app: KeptnApp | undefined;
   readonly request: KeptnAppCreationRequest | undefined;
 }
@@ -56,28 +58,47 @@ export async function observeWorkload(
     workload,
     version,
     pods,
+    followed: workload === undefined ? undefined : followedBy(workload, reader),
     app: reader.get('keptnapps', namespace, appName),
     request: reader.get('keptnappcreationrequests', namespace, appName),
   });
+}
+
+/** Known of ReplicaSets only: a StatefulSet or DaemonSet stays the owner while its revisions come and go. */
+function followedBy({ metadata, spec }: KeptnWorkload, reader: Reader): WorkloadSnapshot['followed'] {
+  const { kind, name, uid } = spec.resourceReference;
+  if (kind !== 'ReplicaSet') return undefined;
+  const set = { apiVersion: 'apps/v1', kind, name, uid };
+  const { root, rank } = aboveReplicaSet(set, metadata.namespace ?? '', reader);
+  return root === undefined ? undefined : { root: root.uid, rank };
 }
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
 const revisionLabel = 'controller-revision-hash';
 
 function withOwner(gated: GatedPod, reader: Reader): PodOfWorkload {
-  const { metadata } = gated.pod;
-  const namespace = metadata.namespace ?? '';
-  const owner = ownerOf(metadata.ownerReferences);
-  if (owner?.kind === 'ReplicaSet') {
-    const set = reader.get('replicasets', namespace, owner.name);
-    const root = set === undefined ? undefined : (ownerOf(set.metadata.ownerReferences) ?? owner);
-    const rank = Number(set?.metadata.annotations?.[revisionAnnotation] ?? 0);
-    return { ...gated, owner, root, rank, ownerCreatedAt: set?.metadata.creationTimestamp ?? '' };
-  }
+  const { ownerReferences, namespace = '', labels } = gated.pod.metadata;
+  const owner = chooseOwner(ownerReferences, podOwnerKinds);
+  if (owner?.kind === 'ReplicaSet') return { ...gated, owner, ...aboveReplicaSet(owner, namespace, reader) };
   const newest =
     owner?.kind === 'StatefulSet'
       ? reader.get('statefulsets', namespace, owner.name)?.status.updateRevision
       : undefined;
-  const rank = newest !== undefined && metadata.labels?.[revisionLabel] === newest ? 1 : 0;
+  const rank = newest !== undefined && labels?.[revisionLabel] === newest ? 1 : 0;
   return { ...gated, owner, root: owner, rank, ownerCreatedAt: '' };
+}
+
+function aboveReplicaSet(
+  owner: OwnerReference,
+  namespace: string,
+  reader: Reader,
+): Pick<PodOfWorkload, 'root' | 'rank' | 'ownerCreatedAt'> {
+  const set = reader.get('replicasets', namespace, owner.name);
+  if (set === undefined) return { root: undefined, rank: 0, ownerCreatedAt: '' };
+  const { ownerReferences, annotations, creationTimestamp } = set.metadata;
+  return {
+    root: chooseOwner(ownerReferences, replicaSetOwnerKinds) ?? owner,
+    rank: Number(annotations?.[revisionAnnotation] ?? 0),
+    ownerCreatedAt: creationTimestamp ?? '',
+  };
 }

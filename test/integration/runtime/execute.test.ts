@@ -129,6 +129,24 @@ test('apply owns exactly the fields that it sends and leaves those of others', a
   expect(part(mine[0], 'fieldsV1')).toEqual({ 'f:data': { 'f:ours': {} } });
 });
 
+test('apply is not sent again until what it asks for, or what is there, has changed', async () => {
+  const { metadata } = configMap(namespace, 'steady');
+  const labelled = {
+    ...configMap(namespace, 'steady', { a: '1', b: '2' }),
+    metadata: { ...metadata, labels: { l: '1' } },
+  };
+  expect(await changes({ kind: 'apply', object: labelled })).toBe(1);
+  expect(await changes({ kind: 'apply', object: labelled })).toBe(0);
+  must(await client.patch(at('configmaps', namespace, 'steady'), 'merge', { data: { a: 'theirs' } }, 'test'));
+  await expect.poll(() => scene.cache.get('configmaps', namespace, 'steady')?.data?.['a']).toBe('theirs');
+  expect(await changes({ kind: 'apply', object: labelled })).toBe(1);
+  // A field that is no longer asked for goes, though the cache shows all that is.
+  expect(await changes({ kind: 'apply', object: configMap(namespace, 'steady', { a: '1' }) })).toBe(1);
+  const stored = must(await client.get(at('configmaps', namespace, 'steady')));
+  expect(part(stored, 'data')).toEqual({ a: '1' });
+  expect(part(stored, 'metadata', 'labels')).toBeUndefined();
+});
+
 test('applyStatus writes the status under our name, and nothing when the cache shows it already', async () => {
   await make(client, keptnTask(namespace, 'task'));
   await expect.poll(() => scene.cache.get('keptntasks', namespace, 'task')).toBeDefined();

@@ -10,7 +10,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { randomFraction } from '../../../src/runtime/ids.ts';
 import { Reflector } from '../../../src/runtime/reflector.ts';
 import { ObjectStore } from '../../../src/runtime/store.ts';
-import { type Proxy, startProxy } from './proxy.ts';
+import { startWire, type Wire } from './wire.ts';
 import {
   applyCrds,
   at,
@@ -49,26 +49,26 @@ async function remove(name: string): Promise<void> {
   must(await direct.delete(at('configmaps', namespace, name), {}));
 }
 
-/** A proxy, a client through it, and a cache of ConfigMaps that notes why its watch was begun again. */
+/** A wire, a client through it, and a cache of ConfigMaps that notes why its watch was begun again. */
 async function behindProxy(options: { silenceMs?: number } = {}): Promise<{
-  proxy: Proxy;
+  wire: Wire;
   client: KubeClient;
   cache: Cache;
   restarts: string[];
 }> {
-  const proxy = await startProxy();
-  const client = connect(proxy.kubeconfig, { listTimeoutMs: 2000 });
+  const wire = await startWire();
+  const client = connect(wire.kubeconfig, { listTimeoutMs: 2000 });
   const restarts: string[] = [];
   const cache = await syncedCache(client, ['configmaps'], {
     ...options,
     onRestart: (_, reason) => restarts.push(reason),
   });
   cleanups.push(
-    () => proxy.close(),
+    () => wire.close(),
     () => client.close(),
     () => cache.stop(),
   );
-  return { proxy, client, cache, restarts };
+  return { wire, client, cache, restarts };
 }
 
 test('list and watch show what is there, what is added, changed and deleted', async () => {
@@ -115,13 +115,13 @@ test('a selector narrows what is cached, and an object that leaves it is dropped
 });
 
 test('a cut connection is resumed where it was, without another list', async () => {
-  const { proxy, cache, restarts } = await behindProxy();
+  const { wire, cache, restarts } = await behindProxy();
   await make(direct, configMap(namespace, 'before-cut'));
   await expect.poll(() => names(cache)).toEqual(['before-cut']);
   let notified = 0;
   cleanups.push(cache.onChange('configmaps', () => (notified += 1)));
   const atStart = notified;
-  proxy.cut();
+  wire.cut();
   await make(direct, configMap(namespace, 'while-cut'));
   await expect.poll(() => names(cache), { timeout: 5000 }).toEqual(['before-cut', 'while-cut']);
   expect(restarts).toContain('unavailable');
@@ -130,9 +130,9 @@ test('a cut connection is resumed where it was, without another list', async () 
 
 test('a connection that stalls is given up after the silence allowed, and nothing is lost', async () => {
   await make(direct, configMap(namespace, 'doomed'));
-  const { proxy, cache, restarts } = await behindProxy({ silenceMs: 1000 });
+  const { wire, cache, restarts } = await behindProxy({ silenceMs: 1000 });
   expect(names(cache)).toEqual(['doomed']);
-  proxy.stall();
+  wire.stall();
   await remove('doomed');
   await make(direct, configMap(namespace, 'born'));
   await expect.poll(() => names(cache), { timeout: 10_000 }).toEqual(['born']);
@@ -167,13 +167,13 @@ test('a resource version that is too old is answered with 410, and the list is r
 });
 
 test('an API server that is away for a while costs only that while', async () => {
-  const { proxy, cache, restarts } = await behindProxy();
-  proxy.refuse(true);
+  const { wire, cache, restarts } = await behindProxy();
+  wire.refuse(true);
   await make(direct, configMap(namespace, 'while-away'));
   await expect.poll(() => restarts.length, { timeout: 20_000 }).toBeGreaterThan(5);
   expect(names(cache)).toEqual([]);
-  const attempts = proxy.connections;
-  proxy.refuse(false);
+  const attempts = wire.connections;
+  wire.refuse(false);
   await expect.poll(() => names(cache), { timeout: 15_000 }).toEqual(['while-away']);
   // Backoff, not a storm: a handful of attempts in the seconds of absence.
   expect(attempts).toBeLessThan(25);

@@ -23,7 +23,7 @@ export function must<T>(result: Result<T, SluiceError>): T {
   return result.value;
 }
 
-/** A client of the real API server, or of a proxy before it when its kubeconfig is given. */
+/** A client of the real API server, or of what stands before it when another kubeconfig is given. */
 export function connect(
   kubeconfigPath: string = inject('kubeconfig'),
   options: Partial<ClientOptions> = {},
@@ -68,7 +68,7 @@ export function keptnTask(namespace: string, name: string): KubeObject {
 
 /** Installs our CRDs and waits until the server serves them. */
 export async function applyCrds(client: KubeClient): Promise<void> {
-  for (const file of readdirSync('manifests/crds')) {
+  for (const file of readdirSync('manifests/crds').filter((name) => name.endsWith('.keptn.sh.yaml'))) {
     const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${file.replace(/\.yaml$/, '')}`;
     for (const { object } of must(parseYamlDocuments(readFileSync(join('manifests/crds', file), 'utf8')))) {
       must(await client.apply(path, object, 'test'));

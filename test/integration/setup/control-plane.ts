@@ -1,16 +1,22 @@
 import type { TestProject } from 'vitest/node';
+import { ensureCluster } from '../../../scripts/cluster/cluster.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     /** Path of a kubeconfig whose user may do everything. */
     kubeconfig: string;
+    /** Where the API server reaches a webhook that a test serves. */
+    hostAddress: string;
   }
 }
 
-/** Hands the kubeconfig of a running API server to the tests. */
-export default function setup(project: TestProject): void {
-  const kubeconfig = process.env['SLUICE_KUBECONFIG'];
-  if (kubeconfig === undefined)
-    throw new Error('SLUICE_KUBECONFIG must name the kubeconfig of a test cluster');
-  project.provide('kubeconfig', kubeconfig);
+/**
+ * Hands the kubeconfig of a running API server to the tests: that of SLUICE_KUBECONFIG, else of a control plane that is
+ * started for them and stopped after them (SLUICE_KEEP_CLUSTER=1 keeps it for the next run).
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const cluster = await ensureCluster({ type: 'control-plane', name: 'test', port: 17_400 });
+  project.provide('kubeconfig', cluster.kubeconfig);
+  project.provide('hostAddress', cluster.hostAddress);
+  return () => cluster.stop();
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 
 /** A wire to the real API server that a test can cut, stall or close. It sees ciphertext only. */
-export interface Proxy {
-  /** A kubeconfig that goes through this proxy. */
+export interface Wire {
+  /** A kubeconfig that goes through this wire. */
   readonly kubeconfig: string;
   /** Ends every open connection. */
   cut(): void;
@@ -19,8 +19,8 @@ export interface Proxy {
   close(): void;
 }
 
-/** Starts a proxy before the API server of the test run. */
-export async function startProxy(): Promise<Proxy> {
+/** Lays a wire to the API server of the test run. */
+export async function startWire(): Promise<Wire> {
   const text = readFileSync(inject('kubeconfig'), 'utf8');
   const server = new URL(/server: (\S+)/.exec(text)?.[1] ?? '');
   const pairs = new Set<readonly [Socket, Socket]>();
@@ -46,7 +46,7 @@ export async function startProxy(): Promise<Proxy> {
   });
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
-  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'sluice-proxy-')), 'kubeconfig');
+  const kubeconfig = join(mkdtempSync(join(tmpdir(), 'sluice-wire-')), 'kubeconfig');
   writeFileSync(kubeconfig, text.replace(/server: \S+/, `server: https://127.0.0.1:${port}`));
   const cut = (): void => {
     for (const [near, far] of pairs) {

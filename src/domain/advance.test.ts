@@ -1,0 +1,350 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { anyState, anyStatus, checkNames } from '../../test/builders/arbitrary-status.ts';
+import type { State } from '../api/lifecycle/v1/shared.ts';
+import { advance, type ObservedCheck, type PhaseInput, type PhaseStatus } from './advance.ts';
+import { appPhases, type ChecksField, type Phase, workloadPhases } from './phases.ts';
+
+const runs = { numRuns: 1000 };
+const now = new Date('2026-01-01T00:00:00Z');
+const later = new Date('2026-01-01T01:00:00Z');
+const everyPhases = [workloadPhases, appPhases({ promotion: true }), appPhases({ promotion: false })];
+
+type Checks = { readonly [F in ChecksField]?: readonly string[] };
+const names = fc.uniqueArray(fc.constantFrom(...checkNames));
+const taskLists: fc.Arbitrary<Checks> = fc.record(
+  { preDeploymentTasks: names, postDeploymentTasks: names, promotionTasks: names },
+  { requiredKeys: [] },
+);
+const anyLists: fc.Arbitrary<Checks> = fc.record(
+  {
+    preDeploymentTasks: names,
+    preDeploymentEvaluations: names,
+    postDeploymentTasks: names,
+    postDeploymentEvaluations: names,
+    promotionTasks: names,
+  },
+  { requiredKeys: [] },
+);
+const anyObserved: fc.Arbitrary<ObservedCheck[]> = fc.array(
+  fc.record(
+    {
+      phase: fc.constantFrom(...everyPhases.flat().map(({ name }) => name)),
+      definition: fc.constantFrom(...checkNames),
+      childName: fc.constantFrom('x', 'y'),
+      child: fc.record({ state: anyState, message: fc.string() }, { requiredKeys: ['state'] }),
+      defined: fc.boolean(),
+    },
+    { requiredKeys: ['phase', 'definition', 'childName', 'defined'] },
+  ),
+);
+/** What deciders report of a deployment. */
+const anyDeployed = fc.constantFrom<State>('Pending', 'Progressing', 'Succeeded', 'Failed', 'Unknown');
+const anyInput: fc.Arbitrary<PhaseInput> = fc.record({
+  phases: fc.constantFrom(...everyPhases),
+  previous: anyStatus,
+  checks: anyLists,
+  observed: anyObserved,
+  deployment: fc.record({ state: anyDeployed, message: fc.string(), on: fc.constant([]) }),
+  blocking: fc.boolean(),
+  now: fc.constant(now),
+});
+/** Inputs in which nothing was ever let pass with a warning. */
+const strictInput = anyInput
+  .map((input) => ({ ...input, blocking: true }))
+  .filter(({ previous }) => !JSON.stringify(previous).includes('"Warning"'));
+
+const deployOf = (phases: readonly Phase[]) => phases.find(({ kind }) => kind === 'deploy');
+
+/** One observation of every check: what its child is known to be, or that it is not there. */
+function observe(
+  phases: readonly Phase[],
+  checks: Checks,
+  state: (key: string) => State | undefined,
+): ObservedCheck[] {
+  return phases.flatMap((phase) => {
+    if (phase.kind === 'deploy') return [];
+    return (checks[phase.checks] ?? []).map((definition) => {
+      const key = `${phase.name}/${definition}`;
+      const known = state(key);
+      return {
+        phase: phase.name,
+        definition,
+        childName: key,
+        defined: true,
+        ...(known === undefined ? {} : { child: { state: known } }),
+      };
+    });
+  });
+}
+
+test('is total and gives the same for the same, leaving its input alone', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const before = structuredClone(input);
+      const one = advance(input);
+      expect(input).toEqual(before);
+      expect(advance(before)).toEqual(one);
+    }),
+    runs,
+  );
+});
+
+test('said once is said: its own status fed back changes nothing and says nothing', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const one = advance(input);
+      const two = advance({ ...input, previous: one.status, now: later });
+      expect(two.status).toEqual(one.status);
+      expect(two.events).toEqual([]);
+      // Children that nobody has seen yet are asked for again, by the same name.
+      expect(one.create.map(({ check }) => check.childName)).toEqual(
+        expect.arrayContaining(two.create.map(({ check }) => check.childName)),
+      );
+    }),
+    runs,
+  );
+});
+
+test('Succeeded means that every check and the deployment succeeded', () => {
+  fc.assert(
+    fc.property(strictInput, (input) => {
+      const { status } = advance(input);
+      if (status.status !== 'Succeeded') return;
+      for (const phase of input.phases) {
+        expect(status[phase.field]).toBe('Succeeded');
+        if (phase.kind === 'deploy') continue;
+        for (const name of input.checks[phase.checks] ?? []) {
+          const item = status[phase.items]?.find(({ definitionName }) => definitionName === name);
+          expect(item?.status).toBe('Succeeded');
+        }
+      }
+    }),
+    runs,
+  );
+});
+
+test('nothing is deployed that has not passed what comes before it', () => {
+  fc.assert(
+    fc.property(strictInput, (input) => {
+      const { status } = advance(input);
+      const at = input.phases.findIndex(({ kind }) => kind === 'deploy');
+      const passed = input.phases.slice(0, at).every(({ field }) => status[field] === 'Succeeded');
+      const deployment = status[deployOf(input.phases)?.field ?? 'deploymentStatus'];
+      if (!passed) expect(['Pending', 'Deprecated']).toContain(deployment);
+      if (status.preDeploymentStatus === 'Failed') expect(deployment).toBe('Deprecated');
+    }),
+    runs,
+  );
+});
+
+test('only the phase that is open makes children, only defined ones, and only of tasks', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const { create, open } = advance(input);
+      for (const { phase, check } of create) {
+        expect(phase).toBe(open?.phase);
+        expect(phase.kind).toBe('tasks');
+        expect(check).toMatchObject({ defined: true });
+        expect(check.child).toBeUndefined();
+      }
+    }),
+    runs,
+  );
+});
+
+const finalState = fc.constantFrom('Succeeded' as const, 'Failed' as const);
+const deployments = fc.constantFrom<State>('Succeeded', 'Failed');
+const progress: readonly State[] = ['Pending', 'Progressing'];
+
+test('lost, repeated and reordered observations end in the same place', () => {
+  const ends = fc.dictionary(fc.constantFrom(...checkNames), finalState);
+  const stages = fc.array(fc.dictionary(fc.constantFrom(...checkNames), fc.nat({ max: 3 })), {
+    maxLength: 8,
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...everyPhases),
+      taskLists,
+      fc.tuple(ends, stages, stages, deployments, fc.boolean()),
+      (phases, checks, [end, one, other, deployed, blocking]) => {
+        const endOf = (key: string): State => end[key.slice(-1)] ?? 'Succeeded';
+        const through = (history: readonly Record<string, number>[]): PhaseStatus => {
+          let previous: PhaseStatus = {};
+          const step = (state: (key: string) => State | undefined, deployment: State) => {
+            const observed = observe(phases, checks, state);
+            const seen = { state: deployment, message: '', on: [] };
+            previous = advance({
+              phases,
+              previous,
+              checks,
+              observed,
+              deployment: seen,
+              blocking,
+              now,
+            }).status;
+          };
+          for (const stage of history) {
+            const known = (key: string): State | undefined => {
+              const at = stage[key.slice(-1)] ?? 0;
+              return at === 3 ? endOf(key) : progress[at - 1];
+            };
+            step(known, 'Progressing');
+          }
+          for (const _ of phases) step(endOf, deployed);
+          return previous;
+        };
+        expect(through(one)).toEqual(through(other));
+      },
+    ),
+    runs,
+  );
+});
+
+test('a phase that has ended keeps its state while observations move on', () => {
+  const stages = fc.array(fc.dictionary(fc.constantFrom(...checkNames), anyState), { maxLength: 8 });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...everyPhases),
+      taskLists,
+      stages,
+      fc.boolean(),
+      (phases, checks, history, blocking) => {
+        let previous: PhaseStatus = {};
+        for (const stage of history) {
+          const observed = observe(phases, checks, (key) => stage[key.slice(-1)]);
+          const deployment = { state: 'Progressing', message: '', on: [] } as const;
+          const next = advance({ phases, previous, checks, observed, deployment, blocking, now }).status;
+          for (const { field } of phases) {
+            const before = previous[field];
+            if (before === 'Failed' || before === 'Succeeded' || before === 'Warning')
+              expect(next[field]).toBe(before);
+          }
+          previous = next;
+        }
+      },
+    ),
+    runs,
+  );
+});
+
+test('with blocking off everything that can run ends in Succeeded, failures as warnings', () => {
+  const ends = fc.dictionary(fc.constantFrom(...checkNames), finalState);
+  fc.assert(
+    fc.property(fc.constantFrom(...everyPhases), taskLists, ends, (phases, checks, end) => {
+      const observed = observe(phases, checks, (key) => end[key.slice(-1)] ?? 'Succeeded');
+      const deployment = { state: 'Succeeded', message: '', on: [] } as const;
+      const input = { phases, previous: {}, checks, observed, deployment, now };
+      const { status } = advance({ ...input, blocking: false });
+      expect(status).toMatchObject({ status: 'Succeeded', currentPhase: 'Completed' });
+      for (const phase of phases) {
+        const failed =
+          phase.kind !== 'deploy' && (checks[phase.checks] ?? []).some((name) => end[name] === 'Failed');
+        expect(status[phase.field]).toBe(failed ? 'Warning' : 'Succeeded');
+      }
+      // Switching blocking on afterwards makes no failure of a warning.
+      expect(advance({ ...input, blocking: true, previous: status, now: later }).status).toEqual(status);
+    }),
+    runs,
+  );
+});
+
+const workload = { phases: workloadPhases, previous: {}, blocking: true, now } as const;
+const rolling = { state: 'Progressing', message: 'rolls out', on: [] } as const;
+function check(definition: string, given: Partial<ObservedCheck> = {}): ObservedCheck {
+  return {
+    phase: 'WorkloadPreDeployTasks',
+    definition,
+    childName: `pre-${definition}`,
+    defined: true,
+    ...given,
+  };
+}
+
+test('a check whose definition is missing holds, says which, and whose creation would help', () => {
+  const input = { ...workload, checks: { preDeploymentTasks: ['a', 'b'] }, deployment: rolling };
+  const observed = [check('a', { child: { state: 'Succeeded' } }), check('b', { defined: false })];
+  const { status, open, create } = advance({ ...input, observed });
+  expect(create).toEqual([]);
+  expect(open).toMatchObject({
+    why: 'missing-definition',
+    on: [{ kind: 'KeptnTaskDefinition', name: 'b' }],
+  });
+  expect(open?.message).toContain('"b" does not exist');
+  expect(status).toMatchObject({ status: 'Progressing', deploymentStatus: 'Pending' });
+});
+
+test('evaluations, which cannot run yet, hold and say so', () => {
+  const input = { ...workload, checks: { preDeploymentEvaluations: ['e'] }, deployment: rolling };
+  const { status, open, create } = advance({ ...input, observed: [] });
+  expect(create).toEqual([]);
+  expect(open).toMatchObject({ why: 'unsupported', on: [{ kind: 'KeptnEvaluationDefinition', name: 'e' }] });
+  expect(status).toMatchObject({ preDeploymentStatus: 'Succeeded', deploymentStatus: 'Pending' });
+});
+
+test('a failure waits for the others, names its task and its last words, and calls off what follows', () => {
+  const input = { ...workload, checks: { preDeploymentTasks: ['a', 'b'] }, deployment: rolling };
+  const failed = check('a', { child: { state: 'Failed', message: 'no database' } });
+  const running = advance({ ...input, observed: [failed, check('b', { child: { state: 'Progressing' } })] });
+  expect(running).toMatchObject({ open: { why: 'running' }, status: { preDeploymentStatus: 'Progressing' } });
+  const over = advance({ ...input, observed: [failed, check('b', { child: { state: 'Succeeded' } })] });
+  expect(over.open).toMatchObject({ why: 'failed' });
+  expect(over.open?.message).toBe(
+    'KeptnTask "pre-a" of definition "a" failed: no database; deploy a new version to run it again',
+  );
+  expect(over.status).toMatchObject({
+    status: 'Failed',
+    currentPhase: 'WorkloadPreDeployTasks',
+    preDeploymentStatus: 'Failed',
+    preDeploymentEvaluationStatus: 'Deprecated',
+    deploymentStatus: 'Deprecated',
+    postDeploymentStatus: 'Deprecated',
+    postDeploymentEvaluationStatus: 'Deprecated',
+    endTime: '2026-01-01T00:00:00Z',
+  });
+});
+
+test('a phase that failed makes no further checks, though their definition appears', () => {
+  const input = { ...workload, checks: { preDeploymentTasks: ['a', 'b'] }, deployment: rolling };
+  const failed = check('a', { child: { state: 'Failed' } });
+  const first = advance({ ...input, observed: [failed, check('b', { defined: false })] });
+  expect(first.status.status).toBe('Failed');
+  const second = advance({ ...input, previous: first.status, observed: [failed, check('b')] });
+  expect(second).toMatchObject({ create: [], events: [], status: { status: 'Failed' } });
+});
+
+test('a check that is no longer asked for stays on record', () => {
+  const observed = [check('a', { child: { state: 'Succeeded' } })];
+  const first = advance({
+    ...workload,
+    checks: { preDeploymentTasks: ['a'] },
+    observed,
+    deployment: rolling,
+  });
+  const second = advance({
+    ...workload,
+    previous: first.status,
+    checks: {},
+    observed: [],
+    deployment: rolling,
+  });
+  expect(second.status.preDeploymentTaskStatus).toEqual(first.status.preDeploymentTaskStatus);
+});
+
+test('events name each phase that begins and ends, once, and none that is empty', () => {
+  const input = { ...workload, checks: { preDeploymentTasks: ['a'] }, deployment: rolling };
+  const said = (step: ReturnType<typeof advance>) => step.events.map(({ phase, what }) => `${phase}${what}`);
+  const first = advance({ ...input, observed: [check('a')] });
+  expect(said(first)).toEqual(['WorkloadPreDeployTasksStarted']);
+  const done = [check('a', { child: { state: 'Succeeded' } })];
+  const second = advance({ ...input, previous: first.status, observed: done });
+  expect(said(second)).toEqual(['WorkloadPreDeployTasksFinished', 'WorkloadDeployStarted']);
+  const third = advance({
+    ...input,
+    previous: second.status,
+    observed: done,
+    deployment: { state: 'Failed', message: 'too late', on: [] },
+  });
+  expect(said(third)).toEqual(['WorkloadDeployFailed']);
+  expect(third.open).toMatchObject({ why: 'failed', message: 'too late' });
+});

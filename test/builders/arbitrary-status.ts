@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { type ItemStatus, states } from '../../src/api/lifecycle/v1/shared.ts';
+import type { PhaseStatus } from '../../src/domain/advance.ts';
+
+/** Names that generated checks go by; few, so that lists and records meet. */
+export const checkNames = ['a', 'b', 'c'] as const;
+
+/** Any state that can be stored. */
+export const anyState = fc.constantFrom(...states);
+
+const item: fc.Arbitrary<ItemStatus> = fc.record({
+  definitionName: fc.constantFrom(...checkNames),
+  name: fc.constantFrom('x', 'y'),
+  status: anyState,
+});
+const items = fc.option(fc.array(item, { maxLength: 4 }), { nil: undefined });
+const state = fc.option(anyState, { nil: undefined });
+const time = fc.option(fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z'), { nil: undefined });
+
+/** Any status that could be read from the API server, plausible or not. */
+export const anyStatus: fc.Arbitrary<PhaseStatus> = fc.record({
+  preDeploymentStatus: state,
+  preDeploymentEvaluationStatus: state,
+  deploymentStatus: state,
+  workloadOverallStatus: state,
+  postDeploymentStatus: state,
+  postDeploymentEvaluationStatus: state,
+  promotionStatus: state,
+  preDeploymentTaskStatus: items,
+  preDeploymentEvaluationTaskStatus: items,
+  postDeploymentTaskStatus: items,
+  postDeploymentEvaluationTaskStatus: items,
+  promotionTaskStatus: items,
+  status: state,
+  currentPhase: fc.option(fc.constantFrom('WorkloadPreDeployTasks', 'WorkloadDeploy', 'Completed', ''), {
+    nil: undefined,
+  }),
+  startTime: time,
+  endTime: time,
+});

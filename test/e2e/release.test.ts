@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { Kubectl } from '../../scripts/install/kubectl.ts';
+
+const repository = join(import.meta.dirname, '../..');
+const kubeconfig = inject('kubeconfig');
+
+function make(target: string, variables: Readonly<Record<string, string>> = {}) {
+  const env = { ...process.env, KUBECONFIG: kubeconfig, ...variables };
+  const { status, stdout, stderr } = spawnSync('make', [target], { cwd: repository, env, encoding: 'utf8' });
+  return { status, output: stdout + stderr };
+}
+
+describe('make demo', () => {
+  test('shows pods held, checked and released, and says so twice in a row', () => {
+    for (const run of ['first', 'again']) {
+      const { status, output } = make('demo');
+      expect(output, run).toMatch(/pod shop-\S+ is held: gate keptn-prechecks-gate/);
+      expect(output, run).toMatch(/pod shop-\S+ may be scheduled/);
+      expect(output, run).toContain('was held until its check had passed, rolled out, and was checked again');
+      expect(status, run).toBe(0);
+    }
+  });
+
+  test('S4: DEMO=broken shows pods that stay held, and why', () => {
+    const { status, output } = make('demo', { DEMO: 'broken' });
+    expect(output).toMatch(/stays held: shop-/);
+    expect(output).toContain('CheckFailed');
+    expect(status).toBe(0);
+  });
+});
+
+const restricted = `
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: e2e-plain
+  labels:
+    keptn.sh/lifecycle-toolkit: enabled
+    pod-security.kubernetes.io/enforce: restricted
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: e2e-untouched}
+---
+apiVersion: lifecycle.keptn.sh/v1
+kind: KeptnTaskDefinition
+metadata: {name: context-is-given, namespace: e2e-plain}
+spec:
+  python:
+    inline:
+      code: |
+        import json, os, sys
+        context = json.loads(os.environ['KEPTN_CONTEXT'])
+        data = json.loads(os.environ['DATA'])
+        sys.exit(0 if context['workloadVersion'] == '2.0.0' and data['wanted'] == 'yes' else 1)
+    parameters: {map: {wanted: 'yes'}}
+---
+apiVersion: lifecycle.keptn.sh/v1
+kind: KeptnTaskDefinition
+metadata: {name: container-runs, namespace: e2e-plain}
+spec:
+  container:
+    name: check
+    image: docker.io/library/busybox:latest
+    imagePullPolicy: IfNotPresent
+    command: [sh, -c, 'echo "$KEPTN_CONTEXT" | grep -q e2e-app']
+    securityContext:
+      runAsNonRoot: true
+      runAsUser: 65532
+      allowPrivilegeEscalation: false
+      capabilities: {drop: [ALL]}
+`;
+
+const deployment = (namespace: string): string => `
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: ${namespace}
+  annotations:
+    keptn.sh/app: e2e-app
+    keptn.sh/workload: web
+    keptn.sh/version: 2.0.0
+    keptn.sh/pre-deployment-tasks: context-is-given
+    keptn.sh/post-deployment-tasks: container-runs
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: docker.io/library/busybox:latest
+          imagePullPolicy: IfNotPresent
+          command: [sleep, '3600']
+          securityContext:
+            runAsNonRoot: true
+            runAsUser: 65532
+            allowPrivilegeEscalation: false
+            capabilities: {drop: [ALL]}
+            seccompProfile: {type: RuntimeDefault}
+`;
+
+describe('kubectl apply', () => {
+  let kubectl: Kubectl;
+
+  beforeAll(async () => {
+    kubectl = await Kubectl.on(kubeconfig);
+    await kubectl.do('the namespaces', ['apply', '-f', '-'], restricted);
+  });
+
+  afterAll(async () => {
+    await kubectl.do('the namespaces', ['delete', 'namespace', 'e2e-plain', 'e2e-untouched', '--wait=false']);
+  });
+
+  test('S1: a Python check and a container check really run, under Pod Security restricted', async () => {
+    await kubectl.do('the Deployment', ['apply', '-f', '-'], deployment('e2e-plain'));
+    const version = 'keptnworkloadversion/e2e-app-web-2.0.0';
+    await kubectl.do('its version', ['wait', '-n', 'e2e-plain', '--for=create', version, '--timeout=30s']);
+    await kubectl.do('its end', [
+      'wait',
+      '-n',
+      'e2e-plain',
+      '--for=condition=Ready',
+      version,
+      '--timeout=120s',
+    ]);
+    const kinds = 'keptnworkloadversion,keptnappversion,keptntask';
+    const states = await kubectl.do('the records', [
+      ...['get', kinds, '-n', 'e2e-plain', '-o'],
+      'jsonpath={range .items[*]}{.kind} {.status.status}{"\\n"}{end}',
+    ]);
+    expect(states.trim().split('\n').toSorted()).toEqual([
+      'KeptnAppVersion Succeeded',
+      'KeptnTask Succeeded',
+      'KeptnTask Succeeded',
+      'KeptnWorkloadVersion Succeeded',
+    ]);
+    const pods = await kubectl.do('its pods', [
+      ...['get', 'pods', '-n', 'e2e-plain', '-l', 'app=web', '-o'],
+      'jsonpath={range .items[*]}{.status.phase} {.spec.schedulingGates}{end}',
+    ]);
+    expect(pods.trim()).toBe('Running');
+  });
+
+  test('S3: a namespace without the label is untouched', async () => {
+    await kubectl.do('the Deployment', ['apply', '-f', '-'], deployment('e2e-untouched'));
+    const rollout = ['rollout', 'status', '-n', 'e2e-untouched', 'deployment/web', '--timeout=60s'];
+    await kubectl.do('its rollout', rollout);
+    const marks = await kubectl.do('its pods', [
+      ...['get', 'pods', '-n', 'e2e-untouched', '-o'],
+      'jsonpath={range .items[*]}{.metadata.annotations}{.spec.schedulingGates}{end}',
+    ]);
+    expect(marks.trim()).toBe('');
+    expect(
+      await kubectl.do('its records', ['get', 'keptnworkloads', '-n', 'e2e-untouched', '-o', 'name']),
+    ).toBe('');
+  });
+});

@@ -1,0 +1,83 @@
+import type { KubeObject } from '../../../src/api/meta.ts';
+import { hollowNode, stuckLabel } from './setup/hollow-node.ts';
+
+/** What matters to a test about a workload; the rest is the least that the API server takes. */
+export interface WorkloadOptions {
+  readonly name?: string;
+  /** Written to keptn.sh/version, and changes the template as a release does. */
+  readonly version?: string;
+  readonly app?: string;
+  readonly preTasks?: string;
+  readonly postTasks?: string;
+  readonly preEvaluations?: string;
+  readonly replicas?: number;
+  /** On the pod template beside Keptn's. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly gates?: readonly string[];
+  /** True: the pods never become ready. */
+  readonly stuck?: boolean;
+}
+
+/** Annotations that name a workload and its checks. */
+export function checkAnnotations(options: WorkloadOptions): Record<string, string> {
+  const { name = 'shop', version = '1.0.0', app, preTasks, postTasks, preEvaluations } = options;
+  const given = {
+    'keptn.sh/workload': name,
+    'keptn.sh/version': version,
+    'keptn.sh/app': app,
+    'keptn.sh/pre-deployment-tasks': preTasks,
+    'keptn.sh/post-deployment-tasks': postTasks,
+    'keptn.sh/pre-deployment-evaluations': preEvaluations,
+    ...options.annotations,
+  };
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+/** The pod template of a workload. */
+export function template(options: WorkloadOptions): { metadata: object; spec: object } {
+  const { name = 'shop', labels = {}, gates, stuck } = options;
+  return {
+    metadata: {
+      labels: { run: name, ...labels, ...(stuck === true ? { [stuckLabel]: 'yes' } : {}) },
+      annotations: checkAnnotations(options),
+    },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      nodeSelector: { 'kubernetes.io/hostname': hollowNode },
+      ...(gates === undefined ? {} : { schedulingGates: gates.map((gate) => ({ name: gate })) }),
+      containers: [{ name: 'main', image: 'registry.example/shop:1' }],
+    },
+  };
+}
+
+/** A Deployment, StatefulSet, DaemonSet or ReplicaSet of that workload. */
+export function workload(
+  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'ReplicaSet',
+  options: WorkloadOptions = {},
+): KubeObject {
+  const { name = 'shop', replicas = 1 } = options;
+  return {
+    apiVersion: 'apps/v1',
+    kind,
+    metadata: { name },
+    spec: {
+      ...(kind === 'DaemonSet' ? {} : { replicas }),
+      ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
+      selector: { matchLabels: { run: name } },
+      template: template(options),
+    },
+  };
+}
+
+/** A definition whose task runs a container, once. */
+export function taskDefinition(name: string, spec: Readonly<Record<string, unknown>> = {}): KubeObject {
+  return {
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnTaskDefinition',
+    metadata: { name },
+    spec: { container: { name: 'check', image: 'registry.example/check:1' }, retries: 0, ...spec },
+  };
+}
