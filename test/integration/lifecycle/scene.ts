@@ -5,6 +5,8 @@ import type { Pod } from '../../../src/api/core/pod.ts';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { apiPath, type ResourceMap, type ResourceName, resources } from '../../../src/api/resources.ts';
 import { parseWith, z } from '../../../src/api/schema.ts';
+import type { SluiceError } from '../../../src/kernel/errors.ts';
+import type { Result } from '../../../src/kernel/result.ts';
 import { type Answer, type Api, connectApi, must } from './api.ts';
 
 const watched = [
@@ -41,6 +43,7 @@ export interface TaskEnd {
   readonly message?: string;
 }
 
+const versioned = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 const identified = z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) });
 
 /**
@@ -51,6 +54,8 @@ export class Scene {
   readonly namespace: string;
   readonly api: Api;
   readonly sightings: Sighting[] = [];
+  /** The namespace as the API server answered its creation. */
+  created: unknown;
   readonly #now = new Map<WatchedResource, Map<string, unknown>>();
   readonly #stopping = new AbortController();
   #wake = new Set<() => void>();
@@ -70,7 +75,8 @@ export class Scene {
   ): Promise<Scene> {
     const scene = new Scene(`${prefix}-${randomBytes(3).toString('hex')}`, connectApi(kubeconfig));
     const { namespace } = scene;
-    await scene.make({ apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, name: namespace } });
+    const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { ...metadata, name: namespace } };
+    scene.created = must(await scene.api.client.create('/api/v1/namespaces', object, 'test'));
     await Promise.all(watched.map((resource) => scene.#watch(resource)));
     return scene;
   }
@@ -231,28 +237,40 @@ export class Scene {
   }
 
   async #watch(resource: WatchedResource): Promise<void> {
-    const path = apiPath(resources[resource], this.namespace);
-    const listed = await this.api.client.list(path, { onItem: (item) => this.#see(resource, 'ADDED', item) });
-    void this.#follow(resource, path, must(listed));
+    const from = must(await this.#list(resource));
+    void this.#follow(resource, from);
   }
 
-  async #follow(resource: WatchedResource, path: string, from: string): Promise<void> {
+  /** What is there, and what went while nobody watched. */
+  async #list(resource: WatchedResource): Promise<Result<string, SluiceError>> {
+    const items = new Map<string, unknown>();
+    const listed = await this.api.client.list(this.collection(resource), {
+      onItem: (item) => items.set(identified.parse(item).metadata.name, item),
+    });
+    if (!listed.ok) return listed;
+    for (const [name, object] of this.#now.get(resource) ?? [])
+      if (!items.has(name)) this.#see(resource, 'DELETED', object);
+    for (const item of items.values()) this.#see(resource, 'ADDED', item);
+    return listed;
+  }
+
+  async #follow(resource: WatchedResource, from: string): Promise<void> {
+    const { signal } = this.#stopping;
     let resourceVersion = from;
-    while (!this.#stopping.signal.aborted) {
-      const ended = await this.api.client.watch(path, {
+    while (!signal.aborted) {
+      const ended = await this.api.client.watch(this.collection(resource), {
         resourceVersion,
         timeoutSeconds: 600,
-        signal: this.#stopping.signal,
+        signal,
         onEvent: ({ type, object }) => {
-          const { metadata } = z
-            .object({ metadata: z.object({ resourceVersion: z.string() }) })
-            .parse(object);
-          resourceVersion = metadata.resourceVersion;
+          resourceVersion = versioned.parse(object).metadata.resourceVersion;
           if (type !== 'BOOKMARK') this.#see(resource, type, object);
         },
       });
-      // An API server that is away comes back: the same version goes on, because nothing is compacted in between.
-      if (!ended.ok) await new Promise((resolve) => setTimeout(resolve, 200));
+      if (ended.ok || signal.aborted) continue;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const again = await this.#list(resource);
+      if (again.ok) resourceVersion = again.value;
     }
   }
 

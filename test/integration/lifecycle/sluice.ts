@@ -28,8 +28,8 @@ export async function freshEnvironment(kubeconfig: string = inject('kubeconfig')
   return {
     KUBECONFIG: kubeconfig,
     POD_NAMESPACE: 'sluice-system',
-    SLUICE_ADMISSION_PORT: String(admission),
-    SLUICE_PROBE_PORT: String(probe),
+    SLUICE_LISTEN_WEBHOOK: String(admission),
+    SLUICE_LISTEN_HEALTH: String(probe),
     KEPTN_DORA_METRICS_PORT: String(metrics),
     SLUICE_LOG_LEVEL: process.env['SLUICE_LOG_LEVEL'] ?? 'silent',
   };
@@ -65,7 +65,7 @@ export async function startSluice(
   const environment = options.environment ?? (await freshEnvironment());
   const settings = must(readSettings(environment));
   const webhookUrl = new URL(
-    `https://${inject('hostAddress')}:${environment['SLUICE_ADMISSION_PORT'] ?? ''}`,
+    `https://${inject('hostAddress')}:${environment['SLUICE_LISTEN_WEBHOOK'] ?? ''}`,
   );
   const serving = must(
     await serve(settings, {
@@ -127,7 +127,7 @@ export async function spawnController(environment?: Environment): Promise<Contro
 }
 
 async function untilReady(environment: Environment): Promise<void> {
-  const url = `http://127.0.0.1:${environment['SLUICE_PROBE_PORT'] ?? ''}/readyz`;
+  const url = `http://127.0.0.1:${environment['SLUICE_LISTEN_HEALTH'] ?? ''}/readyz`;
   await vi.waitFor(
     async () => {
       const answer = await fetch(url);

@@ -29,7 +29,9 @@ export async function runHollowNode(api: Api): Promise<() => void> {
     metadata: { name: hollowNode, labels },
   });
   await heartbeat(api);
-  const timer = setInterval(() => void heartbeat(api), heartbeatMs);
+  const timer = setInterval(() => {
+    heartbeat(api).catch(passOver);
+  }, heartbeatMs);
   const stopping = new AbortController();
   void watchPods(api, stopping.signal);
   await untilSchedulable(api);
@@ -38,6 +40,9 @@ export async function runHollowNode(api: Api): Promise<() => void> {
     stopping.abort();
   };
 }
+
+/** An API server that is away comes back, and is told again then. */
+function passOver(): void {}
 
 /** A cluster that brings nodes of its own must not run what the tests move themselves. */
 async function cordonOthers(api: Api): Promise<void> {
@@ -84,11 +89,14 @@ async function watchPods(api: Api, signal: AbortSignal): Promise<void> {
   const where = { fieldSelector: `spec.nodeName=${hollowNode}` };
   const see = (raw: unknown): void => {
     const pod = podSchema.safeParse(raw);
-    if (pod.success) void act(api, pod.data);
+    if (pod.success) act(api, pod.data).catch(passOver);
   };
   while (!signal.aborted) {
     const listed = await api.client.list('/api/v1/pods', { ...where, onItem: see, signal });
-    if (!listed.ok) continue;
+    if (!listed.ok) {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      continue;
+    }
     await api.client.watch('/api/v1/pods', {
       ...where,
       resourceVersion: listed.value,
