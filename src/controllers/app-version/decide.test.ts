@@ -132,3 +132,19 @@ test('deciding again on what was written writes the same and says nothing new', 
   expect(second.status).toEqual(first.status);
   expect(second.actions).toHaveLength(1);
 });
+
+test('what a workload says of itself is passed on', () => {
+  const lastTransitionTime = '2026-01-01T00:00:00Z';
+  const ready = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'RolloutFailed',
+    message: 'too late',
+    lastTransitionTime,
+  };
+  const version = keptnWorkloadVersion({ status: { status: 'Failed', conditions: [ready] } });
+  const { status, outcome } = decided({ members: [{ ...member(), version }] });
+  expect(status).toMatchObject({ status: 'Failed', workloadOverallStatus: 'Failed' });
+  expect(JSON.stringify(status)).toContain('workload \\"cart\\" is Failed: too late');
+  expect(outcome).toEqual({ kind: 'done' });
+});

@@ -253,3 +253,19 @@ test('a version that was replaced and comes back waits for its app, also when it
   expect(third.actions.some(isLift)).toBe(true);
   expect(statusOf(third.actions)).toMatchObject({ deploymentStatus: 'Progressing' });
 });
+
+test('what the app says of itself is passed on to the pods that wait for it', () => {
+  const ready = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'CheckFailed',
+    message: 'no database',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  };
+  const other = { ...ready, type: 'Stalled', message: 'another' };
+  const status = { preDeploymentStatus: 'Failed', status: 'Failed', conditions: [other, ready] };
+  const { actions } = decideWorkloadVersion(snapshot({ appVersion: keptnAppVersion({ status }) }));
+  expect(podEvents(actions)).toMatchObject([
+    { reason: 'AppFailed', note: expect.stringContaining('failed: no database') },
+  ]);
+});
