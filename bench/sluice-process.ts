@@ -52,8 +52,10 @@ export async function startSluice({ role, kubeconfig, admissionPort }: StartOpti
     },
   );
   while (!(await answers(`http://127.0.0.1:${probePort}/readyz`))) {
-    if (child.exitCode !== null || performance.now() - startedAt > readyWithinMs)
+    if (child.exitCode !== null || performance.now() - startedAt > readyWithinMs) {
+      await stop(child);
       throw new Error(`the ${role} did not become ready: see ${logDir}/${role}.log`);
+    }
     await new Promise((wake) => setTimeout(wake, 10));
   }
   return {
