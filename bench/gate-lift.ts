@@ -126,13 +126,13 @@ async function deploy({ client, namespace }: Stage, release: string): Promise<vo
   });
 }
 
-const startedSchema = z.object({ status: z.object({ startTime: z.string() }) });
+const startedSchema = z.object({ status: z.object({ startTime: z.string().optional() }).optional() });
 
 /** Does what the Job controller does at a Job's end. */
 async function completeJob({ client, namespace }: Stage, name: string): Promise<void> {
   const path = apiPath(resources.jobs, namespace, name, 'status');
-  const { startTime } = startedSchema.parse(must(await client.get(path))).status;
-  const now = new Date(Math.max(Date.now(), Date.parse(startTime))).toISOString();
+  const now = new Date().toISOString();
+  const { startTime = now } = startedSchema.parse(must(await client.get(path))).status ?? {};
   const conditions = ['SuccessCriteriaMet', 'Complete'].map((type) => ({
     type,
     status: 'True',
@@ -140,7 +140,15 @@ async function completeJob({ client, namespace }: Stage, name: string): Promise<
     lastTransitionTime: now,
     lastProbeTime: now,
   }));
-  const status = { active: 0, ready: 0, terminating: 0, succeeded: 1, completionTime: now, conditions };
+  const status = {
+    startTime,
+    active: 0,
+    ready: 0,
+    terminating: 0,
+    succeeded: 1,
+    completionTime: now,
+    conditions,
+  };
   must(await client.patch(path, 'merge', { status }, 'sluice-bench'));
 }
 
