@@ -186,12 +186,20 @@ export class Scene {
   }
 
   /** Waits for a task of the definition (its n-th Job) and ends its pod as the kubelet would. Gives the Job's name. */
-  async endTask(definition: string, end: TaskEnd = { exitCode: 0 }, checkType = 'pre'): Promise<string> {
-    const name = await this.until(`a Job of ${definition} with a pod on the node`, () =>
-      this.all('jobs')
-        .filter(({ metadata }) => metadata.name.startsWith(`${checkType}-${definition}-`))
-        .map(({ metadata }) => metadata.name)
-        .find((job) => this.#openPods(job).length > 0),
+  async endTask(
+    definition: string,
+    end: TaskEnd = { exitCode: 0 },
+    checkType = 'pre',
+    withinMs = 20_000,
+  ): Promise<string> {
+    const name = await this.until(
+      `a Job of ${definition} with a pod on the node`,
+      () =>
+        this.all('jobs')
+          .filter(({ metadata }) => metadata.name.startsWith(`${checkType}-${definition}-`))
+          .map(({ metadata }) => metadata.name)
+          .find((job) => this.#openPods(job).length > 0),
+      withinMs,
     );
     for (const pod of this.#openPods(name)) await this.endPod(pod.metadata.name, end);
     return name;
@@ -200,7 +208,10 @@ export class Scene {
   #openPods(job: string): Pod[] {
     return this.all('pods').filter(
       ({ metadata, spec, status }) =>
-        metadata.labels?.[taskLabel] === job && spec.nodeName !== undefined && status?.phase === 'Pending',
+        metadata.labels?.[taskLabel] === job &&
+        !this.#ended.has(metadata.name) &&
+        spec.nodeName !== undefined &&
+        status?.phase === 'Pending',
     );
   }
 

@@ -101,6 +101,8 @@ export interface Death {
   readonly namespace: string;
   readonly action: number;
   readonly moment: 'before' | 'after';
+  /** A file that remembers actions, so that what an earlier process came to is not new to the next. */
+  readonly memory?: string;
 }
 
 /** Prepares a controller process: everything is loaded, and nothing happens before `go`. */
@@ -164,6 +166,7 @@ async function untilAsked(api: Api, url: URL): Promise<void> {
   );
 }
 
+const labelsOf = z.record(z.string(), z.string());
 type Passes = (labels: Readonly<Record<string, string>>) => boolean;
 
 async function total(environment: Environment, name: string, passes?: Passes): Promise<number> {
@@ -179,9 +182,7 @@ async function series(
   const answer = await fetch(`http://127.0.0.1:${environment['KEPTN_DORA_METRICS_PORT'] ?? ''}/metrics`);
   return (await answer.text()).split('\n').filter((line) => {
     const [, metric, labelText = ''] = /^(\w+)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
-    const pairs = [...labelText.matchAll(/(\w+)="([^"]*)"/g)].map(
-      ([, key = '', text = '']) => [key, text] as const,
-    );
-    return metric === name && passes(Object.fromEntries(pairs));
+    const pairs = [...labelText.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', text = '']) => [key, text]);
+    return metric === name && passes(labelsOf.parse(Object.fromEntries(pairs)));
   });
 }
