@@ -269,3 +269,10 @@ test('what the app says of itself is passed on to the pods that wait for it', ()
     { reason: 'AppFailed', note: expect.stringContaining('failed: no database') },
   ]);
 });
+
+test('L1: a pod that a replaced version leaves behind is told so', () => {
+  const { actions } = decideWorkloadVersion(
+    snapshot({ workload: keptnWorkload({ spec: { version: '9' } }) }),
+  );
+  expect(podEvents(actions)).toMatchObject([{ reason: 'Superseded' }]);
+});

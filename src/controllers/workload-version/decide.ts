@@ -83,7 +83,13 @@ function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
     status: 'Deprecated',
     endTime: version.status?.endTime ?? formatTime(now),
   };
-  return { actions: [applyStatus(snapshot, status, claims)], outcome: done };
+  return {
+    actions: [
+      applyStatus(snapshot, status, claims),
+      ...podWaits(snapshot.gatedPods, reasons.superseded, message),
+    ],
+    outcome: done,
+  };
 }
 
 /** Why the version may not begin: its app is unknown, still checking, or failed. Undefined once it has begun. */
