@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Properties run a thousand times; a loaded machine is no failure.
+          testTimeout: 60_000,
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts', 'images/**/*.test.ts'],
         },
       },

@@ -3,8 +3,9 @@ import { ok } from '../src/kernel/result.ts';
 import { issueFor } from '../src/pki/issue.ts';
 import { defaultPolicy } from '../src/pki/plan.ts';
 import { admissionRoutes } from '../src/server/admission-routes.ts';
-import { createApp, type Route } from '../src/server/http.ts';
+import { createApp } from '../src/server/http.ts';
 import { listenTls } from '../src/server/https.ts';
+import type { Route } from '../src/server/route.ts';
 import type { OwnerObject } from '../src/webhook/owner.ts';
 import { cpuPath, floorPath } from './admission-load.ts';
 

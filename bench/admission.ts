@@ -34,6 +34,7 @@ export async function measureAdmission(): Promise<Admission> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const line = await new Promise<string>((resolve, reject) => {
     child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
     child.stdout.once('data', (chunk: Buffer) => {
       resolve(chunk.toString('utf8'));
     });

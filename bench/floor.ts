@@ -45,6 +45,8 @@ export async function sampleFloor(
     }
   };
   const running = run();
+  // Told when the sampling ends; until then it must not end the process.
+  running.catch(() => undefined);
   return async () => {
     stopping.resolve('stop');
     await running;

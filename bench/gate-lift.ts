@@ -4,11 +4,11 @@ import { z } from '../src/api/schema.ts';
 import type { KubeClient } from '../src/runtime/client.ts';
 import { sampleFloor } from './floor.ts';
 import { type Spread, spread } from './percentile.ts';
-import { ReleaseLog, releaseLabel } from './release-log.ts';
+import { isMeasured, ReleaseLog, releaseLabel } from './release-log.ts';
 import { watching } from './watching.ts';
 import { make, must, newNamespace } from './world.ts';
 
-/** How long it took from a check's Job that is complete to its pod that is schedulable, and the floor meanwhile; ms. */
+/** How long it took from a check's Job that has succeeded to its pod that is schedulable, and the floor meanwhile; ms. */
 export interface GateLift {
   readonly lift: Spread;
   readonly floor: Spread;
@@ -25,7 +25,7 @@ interface Stage {
 
 /**
  * `count` releases, `inFlight` of them at any time, moved by nobody but Kubernetes' own controllers and hollow nodes:
- * the check's pod is scheduled and completes, and the Job controller calls the Job complete.
+ * the check's pod is scheduled and completes, and the Job controller says that the Job has succeeded.
  */
 export function liftInFlight(client: KubeClient, count: number, inFlight: number): Promise<GateLift> {
   return staged(client, async (stage) => {
@@ -34,7 +34,7 @@ export function liftInFlight(client: KubeClient, count: number, inFlight: number
       while (next < count) {
         const release = releaseName(next++);
         await deploy(stage, release);
-        await stage.log.until(release, ({ liftedAt }) => liftedAt !== undefined);
+        await stage.log.until(release, isMeasured);
       }
     };
     await Promise.all(Array.from({ length: inFlight }, lane));
@@ -56,7 +56,7 @@ export async function liftOneByOne(client: KubeClient, count: number): Promise<G
         await stage.log.until(release, ({ jobName, gated }) => jobName !== undefined && gated === true);
       for (const release of names) {
         await completeJob(stage, stage.log.of(release).jobName ?? '');
-        await stage.log.until(release, ({ liftedAt }) => liftedAt !== undefined);
+        await stage.log.until(release, isMeasured);
       }
       return latencies(stage, count);
     });
@@ -93,10 +93,10 @@ async function staged(
 
 function latencies({ log }: Stage, count: number): number[] {
   return Array.from({ length: count }, (_, i) => {
-    const { completeAt, liftedAt } = log.of(releaseName(i));
-    if (completeAt === undefined || liftedAt === undefined)
-      throw new Error(`release ${i} was lifted without a complete Job`);
-    return liftedAt - completeAt;
+    const { succeededAt, liftedAt } = log.of(releaseName(i));
+    if (succeededAt === undefined || liftedAt === undefined)
+      throw new Error(`release ${i} ended but its Job or pod was not seen`);
+    return liftedAt - succeededAt;
   });
 }
 
@@ -126,13 +126,13 @@ async function deploy({ client, namespace }: Stage, release: string): Promise<vo
   });
 }
 
-const startedSchema = z.object({ status: z.object({ startTime: z.string() }) });
+const startedSchema = z.object({ status: z.object({ startTime: z.string().optional() }).optional() });
 
 /** Does what the Job controller does at a Job's end. */
 async function completeJob({ client, namespace }: Stage, name: string): Promise<void> {
   const path = apiPath(resources.jobs, namespace, name, 'status');
-  const { startTime } = startedSchema.parse(must(await client.get(path))).status;
-  const now = new Date(Math.max(Date.now(), Date.parse(startTime))).toISOString();
+  const now = new Date().toISOString();
+  const { startTime = now } = startedSchema.parse(must(await client.get(path))).status ?? {};
   const conditions = ['SuccessCriteriaMet', 'Complete'].map((type) => ({
     type,
     status: 'True',
@@ -140,7 +140,15 @@ async function completeJob({ client, namespace }: Stage, name: string): Promise<
     lastTransitionTime: now,
     lastProbeTime: now,
   }));
-  const status = { active: 0, ready: 0, terminating: 0, succeeded: 1, completionTime: now, conditions };
+  const status = {
+    startTime,
+    active: 0,
+    ready: 0,
+    terminating: 0,
+    succeeded: 1,
+    completionTime: now,
+    conditions,
+  };
   must(await client.patch(path, 'merge', { status }, 'sluice-bench'));
 }
 

@@ -25,7 +25,7 @@ function releaseFigures({ oneByOne, inFlight, resident, start, apiServer }: Rele
   });
   return [
     ...lift('200 pods waiting, one at a time', oneByOne),
-    ...lift('10 releases in flight', inFlight),
+    ...lift('5 releases in flight', inFlight),
     mib('controller, idle', resident.idle.controller, 120),
     mib('webhook, idle', resident.idle.webhook, 100),
     mib('controller, after 400 releases', resident.after.controller),

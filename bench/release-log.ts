@@ -7,14 +7,21 @@ export interface Sightings {
   readonly gated?: true;
   /** Its check's Job. */
   readonly jobName?: string;
-  /** First event of the Job with condition Complete=True. */
-  readonly completeAt?: number;
+  /** First event of the Job that says it succeeded: SuccessCriteriaMet, which comes first, or Complete. */
+  readonly succeededAt?: number;
   /** First event of the pod without our gate, after one with it. */
   readonly liftedAt?: number;
 }
 
 /** The label of a release's pods; its value is the release's name. */
 export const releaseLabel = 'bench.sluice/release';
+
+const verdicts: ReadonlySet<string> = new Set(['SuccessCriteriaMet', 'Complete']);
+
+/** True once both ends of the measured span were seen; they come on two streams, in either order. Pure. */
+export function isMeasured({ succeededAt, liftedAt }: Sightings): boolean {
+  return succeededAt !== undefined && liftedAt !== undefined;
+}
 
 /** Notes when each release's Job was complete and when its pod became schedulable. */
 export class ReleaseLog {
@@ -29,10 +36,10 @@ export class ReleaseLog {
     // A workload without an app is an app of its own, of its name.
     const release = metadata.annotations?.[annotations.app];
     if (release === undefined) return;
-    const isComplete = status?.conditions?.some(
-      ({ type, status: holds }) => type === 'Complete' && holds === 'True',
+    const hasSucceeded = status?.conditions?.some(
+      ({ type, status: holds }) => verdicts.has(type) && holds === 'True',
     );
-    this.#note(release, { jobName: metadata.name, ...(isComplete ? { completeAt: atMs } : {}) });
+    this.#note(release, { jobName: metadata.name, ...(hasSucceeded ? { succeededAt: atMs } : {}) });
   }
 
   /** Takes a watch event's object of a pod. */

@@ -11,7 +11,7 @@ import {
 import { openWorld, prepare, type World, waitForTrust } from './world.ts';
 
 const releases = 200;
-const inFlightAtOnce = 10;
+const inFlightAtOnce = 5;
 /** Long enough for what a start leaves to be collected. */
 const idleMs = 20_000;
 

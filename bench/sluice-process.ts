@@ -45,15 +45,17 @@ export async function startSluice({ role, kubeconfig, admissionPort }: StartOpti
         POD_NAMESPACE: systemNamespace,
         POD_NAME: `bench-${role}`,
         NODE_OPTIONS: nodeOptionsOf(role),
-        SLUICE_ADMISSION_PORT: String(admissionPort),
-        SLUICE_PROBE_PORT: String(probePort),
+        SLUICE_LISTEN_WEBHOOK: String(admissionPort),
+        SLUICE_LISTEN_HEALTH: String(probePort),
         KEPTN_DORA_METRICS_PORT: String(metricsPort),
       },
     },
   );
   while (!(await answers(`http://127.0.0.1:${probePort}/readyz`))) {
-    if (child.exitCode !== null || performance.now() - startedAt > readyWithinMs)
+    if (child.exitCode !== null || performance.now() - startedAt > readyWithinMs) {
+      await stop(child);
       throw new Error(`the ${role} did not become ready: see ${logDir}/${role}.log`);
+    }
     await new Promise((wake) => setTimeout(wake, 10));
   }
   return {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureCluster, type RunningCluster } from '../scripts/cluster/cluster.ts';
+import { down, ensureCluster, type RunningCluster } from '../scripts/cluster/cluster.ts';
 import { Kubectl } from '../scripts/install/kubectl.ts';
 import type { KubeObject } from '../src/api/meta.ts';
 import { apiPath, resources } from '../src/api/resources.ts';
@@ -16,6 +16,7 @@ import { loadConnector } from '../src/runtime/kube.ts';
 export const repository = join(import.meta.dirname, '..');
 /** Where Sluice's own objects are. */
 export const systemNamespace = 'sluice-system';
+const clusterName = 'bench';
 const fieldManager = 'sluice-bench';
 
 /** A control plane with hollow nodes, and two ways to talk to it. */
@@ -31,9 +32,10 @@ export function must<T>(result: Result<T, SluiceError>): T {
   return result.value;
 }
 
-/** Starts the cluster, or finds it running. */
+/** Starts the cluster, without what an earlier run left: memory and speed depend on what is there. */
 export async function openWorld(): Promise<World> {
-  const cluster = await ensureCluster({ type: 'kwok', name: 'bench', port: 17_500 });
+  await down(clusterName);
+  const cluster = await ensureCluster({ type: 'kwok', name: clusterName, port: 17_500 });
   const { kubeconfig } = cluster;
   const connector = must(loadConnector({ kubeconfigPath: kubeconfig, clock: systemClock }));
   return {

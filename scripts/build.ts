@@ -1,12 +1,16 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { leaveOut } from './leave-out.ts';
 
-/** Bundles the one entry, the CLI with its `serve` command, into `dist/sluice.mjs` and prints its size. */
+/**
+ * Bundles the one entry, the CLI, into `dist/sluice.mjs`, and what its commands and roles load on demand into chunks
+ * beside it, so that a process holds only the code that it runs. Prints their size.
+ */
 const root = join(import.meta.dirname, '..');
 const entry = join(root, 'src', 'cli', 'main.ts');
-const outfile = join(root, 'dist', 'sluice.mjs');
+const outdir = join(root, 'dist');
+const isOurs = (file: string): boolean => /\.mjs(\.|$)/.test(file);
 
 // CommonJS packages (express among them) call require, which an ES module does not have.
 const requireForCommonJs =
@@ -17,10 +21,12 @@ if (!existsSync(entry)) {
   process.exit(1);
 }
 const startedAt = performance.now();
-rmSync(outfile, { force: true });
+if (existsSync(outdir)) for (const file of readdirSync(outdir).filter(isOurs)) rmSync(join(outdir, file));
 await build({
-  entryPoints: [entry],
-  outfile,
+  entryPoints: { sluice: entry },
+  outdir,
+  outExtension: { '.js': '.mjs' },
+  splitting: true,
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -36,5 +42,9 @@ await build({
   sourcesContent: false,
   logLevel: 'warning',
 });
-const megabytes = (statSync(outfile).size / 1e6).toFixed(2);
-process.stdout.write(`dist/sluice.mjs ${megabytes} MB in ${Math.round(performance.now() - startedAt)} ms\n`);
+const bundles = readdirSync(outdir).filter((file) => file.endsWith('.mjs'));
+const bytes = bundles.reduce((sum, file) => sum + statSync(join(outdir, file)).size, 0);
+const took = Math.round(performance.now() - startedAt);
+process.stdout.write(
+  `dist/sluice.mjs and ${bundles.length - 1} chunks, ${(bytes / 1e6).toFixed(2)} MB in ${took} ms\n`,
+);

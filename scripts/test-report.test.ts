@@ -2,7 +2,12 @@ import { expect, test } from 'vitest';
 import { summarise } from './test-report.ts';
 
 const report = (passed: number, failed: number, results: object[] = []) =>
-  JSON.stringify({ numPassedTests: passed, numFailedTests: failed, testResults: results });
+  JSON.stringify({
+    success: failed === 0 && results.length === 0,
+    numPassedTests: passed,
+    numFailedTests: failed,
+    testResults: results,
+  });
 
 test.each([
   ['nothing ran', [], 'tests: 0 passed, 0 failed', false],
@@ -19,6 +24,12 @@ test.each([
   [
     'a failed test counted once',
     [report(3, 1, [{ status: 'failed', assertionResults: [{ status: 'failed' }] }])],
+    'tests: 3 passed, 1 failed',
+    false,
+  ],
+  [
+    'a suite that never began',
+    [report(3, 0), JSON.stringify({ success: false, numPassedTests: 0, numFailedTests: 0, testResults: [] })],
     'tests: 3 passed, 1 failed',
     false,
   ],

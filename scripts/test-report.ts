@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 const reportSchema = z.object({
+  success: z.boolean(),
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   testResults: z.array(
@@ -10,7 +11,8 @@ const reportSchema = z.object({
 
 /**
  * Sums vitest's JSON reports into `tests: N passed, N failed`. A file that broke before its first test counts
- * as one failure, as does a report that cannot be read. Not ok when something failed or nothing ran. Pure.
+ * as one failure, as does a suite that never
+ * began and a report that cannot be read. Not ok when something failed or nothing ran. Pure.
  */
 export function summarise(reports: readonly string[]): { readonly line: string; readonly ok: boolean } {
   let passed = 0;
@@ -26,7 +28,9 @@ export function summarise(reports: readonly string[]): { readonly line: string; 
         status === 'failed' && !assertionResults.some((result) => result.status === 'failed'),
     );
     passed += report.numPassedTests;
-    failed += report.numFailedTests + broken.length;
+    const failures = report.numFailedTests + broken.length;
+    // A suite whose cluster does not come up reports no test at all.
+    failed += failures === 0 && !report.success ? 1 : failures;
   }
   return { line: `tests: ${passed} passed, ${failed} failed`, ok: failed === 0 && passed > 0 };
 }

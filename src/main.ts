@@ -15,7 +15,7 @@ import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { fetchRollout } from './runtime/rollouts.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
-import { type AdmissionOptions, startAdmission } from './server/admission.ts';
+import { type AdmissionOptions, startAdmission } from './server/admission-on-demand.ts';
 import { namespacePath, podPath } from './server/admission-routes.ts';
 import { cachesCheck, certificateCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { networkSlot, planCluster, planNetwork } from './plan.ts';
+import { networkSlot, planCluster, planNetwork, portOfCheckout } from './plan.ts';
 
 const request = fc.record({
   type: fc.constantFrom('control-plane' as const, 'kwok' as const, 'node' as const),
@@ -54,4 +54,12 @@ test('a control plane alone listens on the loopback', () => {
   expect(planCluster({ type: 'control-plane', name: 'a', port: 60_000 }, '/x').server).toBe(
     'https://127.0.0.1:60000',
   );
+});
+
+test('a checkout keeps its port, and another one has its own', () => {
+  const port = portOfCheckout(17_000, '/home/a/sluice');
+  expect(portOfCheckout(17_000, '/home/a/sluice')).toBe(port);
+  expect(portOfCheckout(17_000, '/home/b/sluice')).not.toBe(port);
+  expect(port).toBeGreaterThanOrEqual(17_000);
+  expect(port).toBeLessThan(17_250);
 });

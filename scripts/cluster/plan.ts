@@ -61,11 +61,22 @@ export function planNetwork({ type, name, port }: ClusterRequest): ClusterNetwor
     podGateway: isNode ? `10.244.${slot}.1` : '10.244.0.1',
     uplinkHostIp: `10.243.${slot}.1`,
     // Interface names hold 15 characters at most.
-    uplinkName: `sl-${createHash('sha256').update(name).digest('hex').slice(0, 10)}`,
+    uplinkName: `sl-${digest(`${name}:${port}`).slice(0, 10)}`,
   };
 }
 
 /** Third octet of a node cluster's subnets (0-255): ports that differ by less than 256 never share one. Pure. */
 export function networkSlot(port: number): number {
   return port % 256;
+}
+
+/** A port from `base` on that a checkout keeps, so that the tests of two checkouts on one machine do not meet. Pure. */
+export function portOfCheckout(base: number, checkout: string): number {
+  return base + (Number.parseInt(digest(checkout).slice(0, 8), 16) % portsOfCheckouts);
+}
+
+const portsOfCheckouts = 250;
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,8 +1,11 @@
 import { runCommandLine } from './args.ts';
-import { explain } from './explain.ts';
-import { runServe } from './serve.ts';
 import { commandLine, exitWith } from './terminal.ts';
 
 const version = '0.1.0';
 
-exitWith(await runCommandLine(commandLine(), version, { serve: runServe, explain }));
+// Each command loads only what it needs: a process keeps the code of all that it imports in memory.
+const exitCode = await runCommandLine(commandLine(), version, {
+  serve: async (options) => (await import('./serve.ts')).runServe(options),
+  explain: async (options) => (await import('./explain.ts')).explain(options),
+});
+exitWith(exitCode);

@@ -289,7 +289,9 @@ test('a failure waits for the others, names its task and its last words, and cal
   expect(running).toMatchObject({ open: { why: 'running' }, status: { preDeploymentStatus: 'Progressing' } });
   const over = advance({ ...input, observed: [failed, check('b', { child: { state: 'Succeeded' } })] });
   expect(over.open).toMatchObject({ why: 'failed' });
-  expect(over.open?.message).toBe('KeptnTask "pre-a" of definition "a" failed: no database');
+  expect(over.open?.message).toBe(
+    'KeptnTask "pre-a" of definition "a" failed: no database; deploy a new version to run it again',
+  );
   expect(over.status).toMatchObject({
     status: 'Failed',
     currentPhase: 'WorkloadPreDeployTasks',

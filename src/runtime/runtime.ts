@@ -10,6 +10,7 @@ import type { RandomFraction } from './ids.ts';
 import { type ElectionOptions, LeaderElection } from './lease.ts';
 import { Manager, watchedResources } from './manager.ts';
 import type { Reader } from './reader.ts';
+import { remedies } from './settle.ts';
 
 /** What a running process needs. */
 export interface RuntimeOptions {
@@ -99,7 +100,12 @@ function buildCache(options: RuntimeOptions): Cache {
     onRestart: (resource, reason, error) => {
       metrics.count('sluice_watch_restarts_total', { resource, reason });
       if (error !== undefined)
-        logger.warn('watch interrupted', { resource, tag: error.tag, reason: error.message });
+        logger.warn('watch interrupted', {
+          resource,
+          tag: error.tag,
+          reason: error.message.trim(),
+          remedy: remedies[error.tag],
+        });
     },
     onBug: (resource, thrown) => {
       logger.error('watch function threw', { resource, error: thrown });

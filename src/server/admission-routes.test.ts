@@ -7,7 +7,8 @@ import { failure } from '../kernel/errors.ts';
 import { err, ok } from '../kernel/result.ts';
 import type { AdmissionPorts } from '../webhook/handler.ts';
 import { admissionRoutes } from './admission-routes.ts';
-import { createApp, type HttpApp } from './http.ts';
+import { createApp } from './http.ts';
+import type { HttpApp } from './route.ts';
 
 const replicaSet = {
   metadata: {

@@ -1,6 +1,6 @@
 import { errorMeanings } from '../kernel/errors.ts';
 import { type AdmissionPorts, namespaceHandler, podHandler, type ReviewHandler } from '../webhook/handler.ts';
-import { httpError, type Route } from './http.ts';
+import { httpError, type Route } from './route.ts';
 
 /** A pod is at most 1.5 MiB in etcd; a review holds it twice at most. */
 const maxReviewBytes = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { HttpResponse, Route } from './http.ts';
+import type { HttpResponse, Route } from './route.ts';
 
 /** One named condition of being ready or alive. Undefined when it holds, else why it does not, for people. */
 export interface Check {

@@ -1,7 +1,8 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
 import { cachesCheck, certificateCheck, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
-import { createApp, type HttpApp, type Route } from './http.ts';
+import { createApp } from './http.ts';
+import type { HttpApp, Route } from './route.ts';
 
 const routes: readonly Route[] = [
   {

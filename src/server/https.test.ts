@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { issueFor } from '../pki/issue.ts';
 import { defaultPolicy } from '../pki/plan.ts';
 import { bundle, type CertificateData } from '../pki/stored.ts';
-import type { HttpApp } from './http.ts';
 import { listenPlain, listenTls, type TlsListener } from './https.ts';
+import type { HttpApp } from './route.ts';
 
 const noFacts = { ca: undefined, oldCa: undefined, serving: undefined };
 

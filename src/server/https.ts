@@ -8,7 +8,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { AddressInfo } from 'node:net';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { HttpApp } from './http.ts';
+import type { HttpApp } from './route.ts';
 
 /** A certificate and its key, PEM. */
 export interface ServingCertificate {

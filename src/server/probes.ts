@@ -3,8 +3,8 @@ import { ok, type Result } from '../kernel/result.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type Check, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
-import { createApp } from './http.ts';
 import { listenPlain } from './https.ts';
+import { createProbeApp } from './probe-app.ts';
 
 /** What probes and metrics are served from. */
 export interface ProbeOptions {
@@ -26,13 +26,13 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
   const reportBug = (error: unknown, path: string): void => {
     logger.error('request threw', { error, path });
   };
-  const health = await listenPlain(createApp(healthRoutes({ alive: [eventLoop], ready }), reportBug), {
+  const health = await listenPlain(createProbeApp(healthRoutes({ alive: [eventLoop], ready }), reportBug), {
     port: options.healthPort,
   });
   if (!health.ok) return health;
   const contentType = 'text/plain; version=0.0.4; charset=utf-8';
   const render = metricsRoute(() => Promise.resolve({ body: metrics.render(), contentType }));
-  const numbers = await listenPlain(createApp([render], reportBug), { port: options.metricsPort });
+  const numbers = await listenPlain(createProbeApp([render], reportBug), { port: options.metricsPort });
   if (!numbers.ok) {
     await health.value.stop(0);
     return numbers;

@@ -22,7 +22,8 @@ interface TaskStatus {
  * Decides what a KeptnTask does next. A finished task is finished: nothing that happens to its Job afterwards makes
  * it run again. Pure.
  */
-export function decideTask(snapshot: TaskSnapshot): Decision {
+export function decideTask(observed: TaskSnapshot): Decision {
+  const snapshot = withOwnJob(observed);
   const { task, job, lastFailure } = snapshot;
   if (isCompleted(task.status?.status)) return { actions: expireJob(snapshot), outcome: done };
   if (job !== undefined) return followJob(snapshot, job);
@@ -35,6 +36,13 @@ export function decideTask(snapshot: TaskSnapshot): Decision {
     return end(snapshot, { status: 'Failed', reason: reasons.jobRefused, message });
   }
   return start(snapshot);
+}
+
+/** A Job of the task's name that somebody else made is not its Job: its result proves nothing, and it is left alone. */
+function withOwnJob(snapshot: TaskSnapshot): TaskSnapshot {
+  const { task, job } = snapshot;
+  const isOwn = job?.metadata.ownerReferences?.some(({ uid }) => uid === task.metadata.uid) === true;
+  return isOwn ? snapshot : { ...snapshot, job: undefined };
 }
 
 function start(snapshot: TaskSnapshot): Decision {

@@ -181,7 +181,7 @@ function scriptEnvironment(
   const secret = task.spec.secureParameters.secret || script.secret;
   const url = script.source.kind === 'url' ? script.source.url : '';
   return [
-    ...(sorted.length === 0 ? [] : [{ name: 'DATA', value: JSON.stringify(Object.fromEntries(sorted)) }]),
+    ...(sorted.length === 0 ? [] : [{ name: 'DATA', value: jsonInOrder(sorted) }]),
     { name: 'KEPTN_CONTEXT', value: contextJson(task) },
     { name: 'CMD_ARGS', value: script.commandParameters ?? '' },
     ...(secret
@@ -189,6 +189,11 @@ function scriptEnvironment(
       : []),
     { name: 'SCRIPT', value: path ?? url },
   ];
+}
+
+/** A JSON object with its keys in this order; a JavaScript object would put those that look like numbers first. */
+function jsonInOrder(entries: readonly (readonly [string, string])[]): string {
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
 }
 
 /** The context as scripts read it; the order of its fields is Keptn's. */

@@ -39,9 +39,21 @@ interface Held {
 export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
   if (superseded !== undefined) return deprecate(snapshot, superseded);
-  const held = holdForApp(snapshot);
-  if (held !== undefined) return wait(snapshot, held);
-  return proceed(snapshot);
+  const current = begunAnew(snapshot);
+  const held = holdForApp(current);
+  if (held !== undefined) return wait(current, held);
+  return proceed(current);
+}
+
+/**
+ * A version that was replaced before it was through, and is wanted again, begins anew: it waits for its app once more,
+ * and neither its end nor the deadline of its former rollout counts. Checks that ran stay on record.
+ */
+function begunAnew(snapshot: WorkloadVersionSnapshot): WorkloadVersionSnapshot {
+  const { version } = snapshot;
+  if (version.status?.status !== 'Deprecated') return snapshot;
+  const { currentPhase: _phase, endTime: _end, deploymentStartTime: _start, ...status } = version.status;
+  return { ...snapshot, version: { ...version, status: { ...status, status: 'Pending' } } };
 }
 
 /** The version that took this one's place before it was through. */
@@ -76,7 +88,7 @@ function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
 
 /** Why the version may not begin: its app is unknown, still checking, or failed. Undefined once it has begun. */
 function holdForApp({ version, appVersion }: WorkloadVersionSnapshot): Held | undefined {
-  if (version.status?.currentPhase && version.status.status !== 'Deprecated') return undefined;
+  if (version.status?.currentPhase) return undefined;
   const { app, version: wanted } = version.spec;
   if (appVersion === undefined) {
     const message = `waits for a KeptnAppVersion of app "${app}" that lists version "${wanted}" of this workload`;
@@ -106,8 +118,7 @@ function wait(snapshot: WorkloadVersionSnapshot, held: Held): Decision {
     ...waitingConditions(reason, message, stalled),
   ];
   const states = Object.fromEntries(workloadPhases.map(({ field }) => [field, 'Pending']));
-  const { endTime: _ended, ...previous } = snapshot.version.status ?? {};
-  const status = { ...previous, ...states, status: 'Pending' };
+  const status = { ...snapshot.version.status, ...states, status: 'Pending' };
   return {
     actions: [applyStatus(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reason, message)],
     outcome: { kind: 'stalled', by: stalled ? 'user' : 'child', on, reason: message },
@@ -157,16 +168,14 @@ function gatedClaim(status: Status, open: OpenPhase | undefined): ConditionClaim
   return { type: 'Gated', status: 'True', reason, message: open?.message ?? '' };
 }
 
-/** The start of the deployment phase is recorded when it is entered: the base of its deadline. */
+/** The start of the deployment phase is recorded while it was entered: the base of its deadline. */
 function withDeploymentStart(step: PhaseStep, { version, appVersion, now }: WorkloadVersionSnapshot): Status {
-  const { deploymentStatus } = step.status;
-  const entered = deploymentStatus !== 'Pending' && deploymentStatus !== 'Deprecated';
-  const started = version.status?.deploymentStartTime ?? (entered ? formatTime(now) : undefined);
-  const metadata = version.status?.appContextMetadata ?? appVersion?.spec.metadata;
+  const { deploymentStartTime, ...status }: Status = { ...version.status, ...step.status };
+  const entered = status.deploymentStatus !== 'Pending' && status.deploymentStatus !== 'Deprecated';
+  const metadata = status.appContextMetadata ?? appVersion?.spec.metadata;
   return {
-    ...version.status,
-    ...step.status,
-    ...(started === undefined ? {} : { deploymentStartTime: started }),
+    ...status,
+    ...(entered ? { deploymentStartTime: deploymentStartTime ?? formatTime(now) } : {}),
     ...(metadata === undefined ? {} : { appContextMetadata: metadata }),
   };
 }

@@ -14,8 +14,8 @@ import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
  * pod seen, so that an old ReplicaSet's pod that is made again brings no old version back. Pure.
  */
 export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
-  const { namespace, name, workload, pods } = snapshot;
-  const newest = newestPod(pods);
+  const { namespace, name, workload } = snapshot;
+  const newest = newestPod(snapshot);
   if (newest !== undefined && newest.root === undefined) {
     // The ReplicaSet is not in the cache yet; its arrival wakes us.
     const on = [{ kind: newest.owner?.kind ?? 'Pod', name: newest.owner?.name ?? newest.pod.metadata.name }];
@@ -35,14 +35,17 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
   };
 }
 
-/** The pod of the newest rollout; among equals the one made last. */
-function newestPod(pods: readonly PodOfWorkload[]): PodOfWorkload | undefined {
+/** The pod of the newest rollout, unless a newer one is followed already; among equals the one made last. */
+function newestPod({ pods, followed }: WorkloadSnapshot): PodOfWorkload | undefined {
+  const isOld = ({ root, rank }: PodOfWorkload) =>
+    root?.uid === followed?.root && rank < (followed?.rank ?? 0);
   const order = (pod: PodOfWorkload): [number, string, string] => [
     pod.rank,
     pod.ownerCreatedAt,
     pod.pod.metadata.creationTimestamp ?? '',
   ];
-  return pods.toSorted((a, b) => {
+  const candidates = pods.filter((pod) => !isOld(pod));
+  return candidates.toSorted((a, b) => {
     const [left, right] = [order(a), order(b)];
     const at = left.findIndex((value, i) => value !== right[i]);
     if (at < 0) return a.pod.metadata.name < b.pod.metadata.name ? -1 : 1;

@@ -29,6 +29,8 @@ export interface WorkloadSnapshot {
   readonly workload: KeptnWorkload | undefined;
   readonly version: KeptnWorkloadVersion | undefined;
   readonly pods: readonly PodOfWorkload[];
+  /** The rollout that the KeptnWorkload follows now: its rank, and the uid of the Deployment that counts it. */
+  readonly followed: { readonly root: string; readonly rank: number } | undefined;
   readonly app: KeptnApp | undefined;
   readonly request: KeptnAppCreationRequest | undefined;
 }
@@ -56,9 +58,19 @@ export async function observeWorkload(
     workload,
     version,
     pods,
+    followed: workload === undefined ? undefined : followedBy(workload, reader),
     app: reader.get('keptnapps', namespace, appName),
     request: reader.get('keptnappcreationrequests', namespace, appName),
   });
+}
+
+/** Known of ReplicaSets only: a StatefulSet or DaemonSet stays the owner while its revisions come and go. */
+function followedBy({ metadata, spec }: KeptnWorkload, reader: Reader): WorkloadSnapshot['followed'] {
+  const { kind, name, uid } = spec.resourceReference;
+  if (kind !== 'ReplicaSet') return undefined;
+  const set = { apiVersion: 'apps/v1', kind, name, uid };
+  const { root, rank } = aboveReplicaSet(set, metadata.namespace ?? '', reader);
+  return root === undefined ? undefined : { root: root.uid, rank };
 }
 
 const revisionAnnotation = 'deployment.kubernetes.io/revision';

@@ -14,7 +14,7 @@ const inNamespace = ['-n', namespace];
 const crdNames = customKinds.map((kind) => `${kind.plural}.${kind.group}`);
 
 beforeAll(async () => {
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-f', 'manifests/crds']);
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', 'manifests/crds']);
   await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', ...crdNames]);
   await kubectl(['create', 'namespace', namespace]);
   return async () => {
@@ -239,7 +239,7 @@ describe('refused, naming the field:', () => {
 test('the server and our parser agree on which runtimes and sources may stand together', async () => {
   const subsets = (fields: Readonly<Record<string, unknown>>): readonly Readonly<Record<string, unknown>>[] =>
     Object.entries(fields).reduce<Readonly<Record<string, unknown>>[]>(
-      (all, [key, value]) => [...all, ...all.map((some) => ({ ...some, [key]: value }))],
+      (all, [key, value]) => all.concat(all.map((some) => ({ ...some, [key]: value }))),
       [{}],
     );
   const specs = [

@@ -7,6 +7,7 @@ import { isRecord } from '../../../src/runtime/api-status.ts';
 import type { CallObserver } from '../../../src/runtime/client.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { loadConnector } from '../../../src/runtime/kube.ts';
+import { serverOf } from './wire.ts';
 import { at, configMap, connect, make, must, newNamespace } from './world.ts';
 
 const admin = connect();
@@ -95,7 +96,7 @@ test.each<[string, () => Promise<unknown>, string]>([
 test('a server that is not there is unavailable, and one that does not answer in time is a timeout', async () => {
   const text = readFileSync(inject('kubeconfig'), 'utf8');
   const file = join(mkdtempSync(join(tmpdir(), 'sluice-nobody-')), 'kubeconfig');
-  writeFileSync(file, text.replace(/server: \S+/, 'server: https://127.0.0.1:1'));
+  writeFileSync(file, text.replace(serverOf, 'https://127.0.0.1:1'));
   const nobody = connect(file);
   expect(await nobody.get('/api')).toMatchObject({ ok: false, error: { tag: 'unavailable' } });
   const hasty = connect(undefined, { timeoutMs: 1 });

@@ -19,10 +19,13 @@ export interface Wire {
   close(): void;
 }
 
+/** The server's URL in a kubeconfig, be that YAML or JSON. */
+export const serverOf = /https:\/\/[^\s"]+/;
+
 /** Lays a wire to the API server of the test run. */
 export async function startWire(): Promise<Wire> {
   const text = readFileSync(inject('kubeconfig'), 'utf8');
-  const server = new URL(/server: (\S+)/.exec(text)?.[1] ?? '');
+  const server = new URL(serverOf.exec(text)?.[0] ?? '');
   const pairs = new Set<readonly [Socket, Socket]>();
   let refusing = false;
   let connections = 0;
@@ -47,7 +50,7 @@ export async function startWire(): Promise<Wire> {
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
   const { port } = listener.address() as AddressInfo;
   const kubeconfig = join(mkdtempSync(join(tmpdir(), 'sluice-wire-')), 'kubeconfig');
-  writeFileSync(kubeconfig, text.replace(/server: \S+/, `server: https://127.0.0.1:${port}`));
+  writeFileSync(kubeconfig, text.replace(serverOf, `https://127.0.0.1:${port}`));
   const cut = (): void => {
     for (const [near, far] of pairs) {
       near.destroy();

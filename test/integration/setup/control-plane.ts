@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { ensureCluster } from '../../../scripts/cluster/cluster.ts';
+import { portOfCheckout } from '../../../scripts/cluster/plan.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +16,11 @@ declare module 'vitest' {
  * started for them and stopped after them (SLUICE_KEEP_CLUSTER=1 keeps it for the next run).
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await ensureCluster({ type: 'control-plane', name: 'test', port: 17_400 });
+  const cluster = await ensureCluster({
+    type: 'control-plane',
+    name: 'test',
+    port: portOfCheckout(17_000, process.cwd()),
+  });
   project.provide('kubeconfig', cluster.kubeconfig);
   project.provide('hostAddress', cluster.hostAddress);
   return () => cluster.stop();

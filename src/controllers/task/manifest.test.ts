@@ -1,0 +1,236 @@
+import { expect, test } from 'vitest';
+import { keptnTask, taskDefinition } from '../../../test/builders/task-objects.ts';
+import { taskSnapshot } from '../../../test/builders/task-snapshot.ts';
+import { loadVectors } from '../../../test/builders/vectors.ts';
+import { z } from '../../api/schema.ts';
+import { codeManifest, jobManifest } from './manifest.ts';
+import type { TaskSnapshot } from './observe.ts';
+import { planTask } from './plan.ts';
+
+const texts = z.record(z.string(), z.string());
+const env = z.array(
+  z.strictObject({
+    name: z.string(),
+    value: z.string().optional(),
+    valueFrom: z
+      .strictObject({ secretKeyRef: z.strictObject({ name: z.string(), key: z.literal('SECURE_DATA') }) })
+      .optional(),
+  }),
+);
+const jobSpec = z.object({
+  backoffLimit: z.number(),
+  activeDeadlineSeconds: z.int().min(1).optional(),
+  template: z.object({
+    metadata: z.object({ labels: texts, annotations: texts }),
+    spec: z.looseObject({
+      restartPolicy: z.string(),
+      containers: z.tuple([z.looseObject({ name: z.string(), image: z.string(), env })]),
+      volumes: z.array(z.looseObject({ name: z.string() })).optional(),
+    }),
+  }),
+});
+
+function planOf(given: Partial<TaskSnapshot> = {}) {
+  const plan = planTask(taskSnapshot(given));
+  if (!plan.ok) throw new Error(plan.error.message);
+  return plan.value;
+}
+const specOf = (given: Partial<TaskSnapshot> = {}) => jobSpec.parse(jobManifest(planOf(given))['spec']);
+const podOf = (given: Partial<TaskSnapshot> = {}) => specOf(given).template.spec;
+const envOf = (given: Partial<TaskSnapshot> = {}) => podOf(given).containers[0].env;
+
+const environment = z.object({
+  DATA: z.string().optional(),
+  CMD_ARGS: z.string(),
+  SCRIPT: z.string(),
+  secret: z.string().optional(),
+  image: z.string(),
+});
+const environmentVector = z.object({
+  name: z.string(),
+  definitions: z.array(z.record(z.string(), z.unknown())),
+  parameters: texts,
+  keptn: environment,
+  sluice: environment.optional(),
+});
+
+test.each(loadVectors('tasks/environment', environmentVector))('environment: $name', (vector) => {
+  const { secret, image, ...values } = vector.sluice ?? vector.keptn;
+  const definitions = vector.definitions.map((spec, i) =>
+    taskDefinition({ metadata: { name: `d${i}` }, spec }),
+  );
+  const task = keptnTask({ spec: { parameters: { map: vector.parameters } } });
+  const pod = podOf({ definitions, task });
+  const found = pod.containers[0].env;
+  expect(found.map(({ name }) => name)).toEqual([
+    ...(values.DATA === undefined ? [] : ['DATA']),
+    'KEPTN_CONTEXT',
+    'CMD_ARGS',
+    ...(secret === undefined ? [] : ['SECURE_DATA']),
+    'SCRIPT',
+  ]);
+  const plain = Object.fromEntries(found.map(({ name, value }) => [name, value]));
+  expect(plain).toMatchObject(values);
+  expect(found.find(({ name }) => name === 'SECURE_DATA')?.valueFrom?.secretKeyRef.name).toBe(secret);
+  expect(pod.containers[0].image).toBe(`${image}-image`);
+  expect(pod.volumes?.some(({ name }) => name === 'function-mount')).toBe(values.SCRIPT.startsWith('/var'));
+});
+
+const contextVector = z.object({ context: z.record(z.string(), z.unknown()), keptn: z.string() });
+test.each(loadVectors('tasks/context', contextVector))('context $keptn', ({ context, keptn }) => {
+  const bare = keptnTask({ spec: { context } });
+  const value = (given: Partial<TaskSnapshot>) =>
+    envOf(given).find(({ name }) => name === 'KEPTN_CONTEXT')?.value;
+  expect(value({ task: bare })).toBe(keptn);
+  const definitions = [taskDefinition({ spec: { container: { name: 'c', image: 'i' } } })];
+  expect(value({ task: bare, definitions })).toBe(keptn);
+});
+
+const volumesVector = z.object({ mounts: z.array(z.string()), keptn: texts, sluice: texts.optional() });
+test.each(loadVectors('tasks/container-volumes', volumesVector))(
+  'mounts $mounts',
+  ({ mounts, keptn, sluice }) => {
+    const volumeMounts = mounts.map((name, i) => ({ name, mountPath: `/m${i}` }));
+    const definitions = [taskDefinition({ spec: { container: { name: 'c', image: 'i', volumeMounts } } })];
+    const volume = z.strictObject({ name: z.string(), emptyDir: z.strictObject({ sizeLimit: z.string() }) });
+    const found = z.array(volume).parse(podOf({ definitions }).volumes ?? []);
+    expect(found.map(({ name, emptyDir }) => [name, emptyDir.sizeLimit])).toEqual(
+      Object.entries(sluice ?? keptn),
+    );
+  },
+);
+
+test('a task that has its own secret uses that', () => {
+  const task = keptnTask({ spec: { secureParameters: { secret: 'mine' } } });
+  const spec = { deno: { inline: { code: '1' }, secureParameters: { secret: 'theirs' } } };
+  const found = envOf({ task, definitions: [taskDefinition({ spec })] });
+  expect(found.find(({ name }) => name === 'SECURE_DATA')?.valueFrom?.secretKeyRef.name).toBe('mine');
+});
+
+test.each(['deno', 'python'])('the pod of a %s task satisfies Pod Security "restricted"', (language) => {
+  const restricted = z.looseObject({
+    securityContext: z.looseObject({
+      runAsNonRoot: z.literal(true),
+      runAsUser: z.int().min(1),
+      seccompProfile: z.object({ type: z.literal('RuntimeDefault') }),
+    }),
+    hostNetwork: z.undefined().optional(),
+    hostPID: z.undefined().optional(),
+    volumes: z.array(
+      z.union([
+        z.strictObject({ name: z.string(), emptyDir: z.object({}) }),
+        z.strictObject({ name: z.string(), configMap: z.object({ name: z.string() }) }),
+      ]),
+    ),
+    containers: z.array(
+      z.looseObject({
+        securityContext: z.looseObject({
+          allowPrivilegeEscalation: z.literal(false),
+          capabilities: z.strictObject({ drop: z.tuple([z.literal('ALL')]) }),
+          privileged: z.undefined().optional(),
+        }),
+      }),
+    ),
+  });
+  const definitions = [taskDefinition({ spec: { [language]: { inline: { code: '1' } } } })];
+  expect(restricted.safeParse(podOf({ definitions })).error).toBeUndefined();
+});
+
+test('a container stays as its user wrote it, but for the context', () => {
+  const container = {
+    name: 'c',
+    image: 'busybox:1',
+    command: ['sh', '-c', 'true'],
+    env: [
+      { name: 'KEPTN_CONTEXT', value: 'forged' },
+      { name: 'A', value: '1' },
+    ],
+    resources: { limits: { memory: '64Mi' } },
+    securityContext: { runAsUser: 7 },
+    terminationMessagePolicy: 'File',
+  };
+  const [found] = podOf({ definitions: [taskDefinition({ spec: { container } })] }).containers;
+  const { env: foundEnv, ...rest } = found;
+  const { env: _env, ...given } = container;
+  expect(rest).toEqual(given);
+  expect(foundEnv[0]).toEqual({ name: 'A', value: '1' });
+  expect(foundEnv.map(({ name }) => name)).toEqual(['A', 'KEPTN_CONTEXT']);
+  expect(foundEnv[1]?.value).toContain('"workloadName":"shop-cart"');
+});
+
+test.each([
+  ['5m', 300],
+  ['1.5s', 2],
+  ['1ms', 1],
+  ['0', 1],
+])('a timeout of %s gives the Job %d seconds', (timeout, seconds) => {
+  const task = keptnTask({ spec: { timeout, retries: 0 } });
+  expect(specOf({ task })).toMatchObject({ activeDeadlineSeconds: seconds, backoffLimit: 0 });
+});
+
+test('the Job says for what it runs, belongs to its task, and keeps the pod of a failed attempt', () => {
+  const task = keptnTask({ metadata: { labels: { team: 'a' }, annotations: { note: 'b' } } });
+  const manifest = jobManifest(planOf({ task }));
+  expect(manifest.metadata).toMatchObject({
+    name: 'pre-check',
+    namespace: 'shop',
+    labels: { team: 'a' },
+    annotations: {
+      note: 'b',
+      'keptn.sh/app': 'shop',
+      'keptn.sh/task-name': 'pre-check',
+      'keptn.sh/version': '1',
+      'keptn.sh/workload': 'shop-cart',
+    },
+    ownerReferences: [
+      { kind: 'KeptnTask', name: 'pre-check', uid: 'task-1', controller: true, blockOwnerDeletion: true },
+    ],
+  });
+  const { template, ...rest } = specOf({ task });
+  expect(template.metadata).toEqual({
+    labels: { team: 'a', 'keptn.sh/task': 'pre-check' },
+    annotations: { note: 'b' },
+  });
+  expect(template.spec.restartPolicy).toBe('Never');
+  // A Job that could expire before its result was recorded would run again.
+  expect(Object.keys(rest)).not.toContain('ttlSecondsAfterFinished');
+  expect(JSON.stringify(manifest)).not.toContain('ttlSecondsAfterFinished');
+});
+
+test('at app level the version is that of the app and no workload is named', () => {
+  const context = { appName: 'shop', appVersion: '2', objectType: 'App' };
+  const { annotations } = jobManifest(planOf({ task: keptnTask({ spec: { context } }) })).metadata;
+  expect(annotations).toMatchObject({ 'keptn.sh/version': '2' });
+  expect(Object.keys(annotations ?? {})).not.toContain('keptn.sh/workload');
+});
+
+test('service account, token and pull secrets are those of the definition, absent when it has none', () => {
+  const spec = {
+    deno: { inline: { code: '1' } },
+    serviceAccount: { name: 'sa' },
+    automountServiceAccountToken: { type: false },
+    imagePullSecrets: [{ name: 'pull' }],
+  };
+  expect(podOf({ definitions: [taskDefinition({ spec })] })).toMatchObject({
+    serviceAccountName: 'sa',
+    automountServiceAccountToken: false,
+    imagePullSecrets: [{ name: 'pull' }],
+  });
+  const bare = Object.keys(podOf());
+  for (const field of ['serviceAccountName', 'automountServiceAccountToken', 'imagePullSecrets']) {
+    expect(bare).not.toContain(field);
+  }
+});
+
+test('code is kept beside its Job, unchangeable; a URL and a container keep none', () => {
+  expect(codeManifest(planOf())).toMatchObject({
+    kind: 'ConfigMap',
+    immutable: true,
+    metadata: { name: 'pre-check', ownerReferences: [{ uid: 'task-1' }] },
+    data: { code: 'console.log(1)' },
+  });
+  const url = [taskDefinition({ spec: { deno: { httpRef: { url: 'https://h/x.ts' } } } })];
+  expect(codeManifest(planOf({ definitions: url }))).toBeUndefined();
+  const container = [taskDefinition({ spec: { container: { name: 'c', image: 'i' } } })];
+  expect(codeManifest(planOf({ definitions: container }))).toBeUndefined();
+});

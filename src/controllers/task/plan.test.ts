@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest';
+import { keptnTask, taskDefinition } from '../../../test/builders/task-objects.ts';
+import { taskSnapshot } from '../../../test/builders/task-snapshot.ts';
+import type { KeptnTaskDefinition } from '../../api/lifecycle/v1/keptn-task-definition.ts';
+import { decideTask } from './decide.ts';
+import type { TaskSnapshot } from './observe.ts';
+import { planTask } from './plan.ts';
+
+const refersTo = (name: string, to: string): KeptnTaskDefinition =>
+  taskDefinition({ metadata: { name }, spec: { deno: { functionRef: { name: to } } } });
+const container = { name: 'c', image: 'busybox' };
+const withConfigMap = taskDefinition({ spec: { python: { configMapRef: { name: 'code' } } } });
+
+/** Definitions as they may be stored by an older CRD, past the schema's rules. */
+function unruly(name: string, spec: KeptnTaskDefinition['spec']): KeptnTaskDefinition {
+  return { ...taskDefinition(), metadata: { name, namespace: 'shop' }, spec };
+}
+const { deno: _deno, ...noRuntime } = taskDefinition().spec;
+
+const problems: [string, Partial<TaskSnapshot>, string[], object][] = [
+  [
+    'an unknown definition',
+    { definitions: [], brokenReference: { name: 'check', problem: 'missing' } },
+    ['KeptnTaskDefinition "check"', 'create it or correct the name'],
+    { kind: 'KeptnTaskDefinition', name: 'check' },
+  ],
+  [
+    'a functionRef to nothing',
+    { definitions: [refersTo('check', 'gone')], brokenReference: { name: 'gone', problem: 'missing' } },
+    ['KeptnTaskDefinition "gone"', 'named by "check"'],
+    { kind: 'KeptnTaskDefinition', name: 'gone' },
+  ],
+  [
+    'functionRefs in a circle',
+    {
+      definitions: [refersTo('check', 'other'), refersTo('other', 'check')],
+      brokenReference: { name: 'check', problem: 'cycle' },
+    },
+    ['"check" → "other" → "check"', 'let one of them carry the code'],
+    { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec.deno.functionRef' },
+  ],
+  [
+    'a container behind a functionRef',
+    {
+      definitions: [
+        refersTo('check', 'box'),
+        taskDefinition({ metadata: { name: 'box' }, spec: { container } }),
+      ],
+    },
+    ['KeptnTaskDefinition "box"', 'only deno and python'],
+    { kind: 'KeptnTaskDefinition', name: 'box', field: 'spec' },
+  ],
+  [
+    'a ConfigMap that is not there',
+    { definitions: [withConfigMap], configMap: { namespace: 'shop', name: 'code', code: undefined } },
+    ['ConfigMap "code" in namespace "shop"', 'create it with the script under "code"'],
+    { kind: 'ConfigMap', name: 'code', field: 'data.code' },
+  ],
+  [
+    'no runtime',
+    { definitions: [unruly('check', noRuntime)] },
+    ['KeptnTaskDefinition "check" has no runtime', 'set one of spec.deno'],
+    { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec' },
+  ],
+  [
+    'two runtimes',
+    { definitions: [unruly('check', { ...noRuntime, deno: { inline: { code: '1' } }, container })] },
+    ['several runtimes', 'keep one of spec.container and spec.deno'],
+    { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec' },
+  ],
+  [
+    'no script',
+    { definitions: [unruly('check', { ...noRuntime, python: {} })] },
+    ['has no script', 'spec.python.inline'],
+    { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec' },
+  ],
+];
+
+test.each(problems)('%s is said with the object, the field and what to do', (_what, given, words, on) => {
+  const plan = planTask(taskSnapshot(given));
+  if (plan.ok) throw new Error('a problem was expected');
+  for (const word of words) expect(plan.error.message).toContain(word);
+  expect(plan.error.on).toEqual(on);
+  const { actions, outcome } = decideTask(taskSnapshot(given));
+  expect(actions.map(({ kind }) => kind)).toEqual(['applyStatus']);
+  expect(outcome).toEqual({ kind: 'stalled', by: 'user', on: [on], reason: plan.error.message });
+});
+
+test('the old field function means Deno', () => {
+  const definitions = [taskDefinition({ spec: { function: { inline: { code: 'old' } } } })];
+  const plan = planTask(taskSnapshot({ definitions }));
+  expect(plan).toMatchObject({ ok: true, value: { runtime: { code: 'old', script: { language: 'deno' } } } });
+});
+
+test('code of a ConfigMap is taken as it is now', () => {
+  const configMap = { namespace: 'shop', name: 'code', code: 'print(1)' };
+  const plan = planTask(taskSnapshot({ definitions: [withConfigMap], configMap }));
+  expect(plan).toMatchObject({
+    ok: true,
+    value: { runtime: { code: 'print(1)', script: { language: 'python' } } },
+  });
+});
+
+test('an empty script in a ConfigMap is a script', () => {
+  const configMap = { namespace: 'shop', name: 'code', code: '' };
+  expect(planTask(taskSnapshot({ definitions: [withConfigMap], configMap })).ok).toBe(true);
+});
+
+test('what a task says is not overwritten by its definition', () => {
+  const task = keptnTask({ spec: { secureParameters: { secret: 'mine' } } });
+  const plan = planTask(taskSnapshot({ task }));
+  expect(plan).toMatchObject({
+    ok: true,
+    value: { task: { spec: { secureParameters: { secret: 'mine' } } } },
+  });
+});

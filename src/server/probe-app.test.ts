@@ -1,0 +1,50 @@
+import request from 'supertest';
+import { expect, test } from 'vitest';
+import { createProbeApp } from './probe-app.ts';
+import type { Route } from './route.ts';
+
+const routes: readonly Route[] = [
+  {
+    method: 'GET',
+    path: '/text',
+    handle: () => ({ status: 503, body: 'not yet', headers: { 'X-Why': 'no' } }),
+  },
+  { method: 'GET', path: '/json', handle: () => Promise.resolve({ status: 200, body: { fine: true } }) },
+  { method: 'GET', path: '/later', handle: () => Promise.reject(new Error('secret detail')) },
+  {
+    method: 'GET',
+    path: '/now',
+    handle: () => {
+      throw new Error('secret detail');
+    },
+  },
+];
+
+test('text and JSON are answered with status, type and headers, a query or not', async () => {
+  const app = createProbeApp(routes, () => {});
+  const text = await request(app).get('/text?verbose').expect(503, 'not yet');
+  expect(text.headers['content-type']).toBe('text/plain; charset=utf-8');
+  expect(text.headers['x-why']).toBe('no');
+  const json = await request(app).get('/json').expect(200, { fine: true });
+  expect(json.headers['content-type']).toMatch(/^application\/json/);
+  const head = await request(app).head('/json').expect(200);
+  expect(head.text ?? '').toBe('');
+});
+
+test('other paths and methods are refused', async () => {
+  const app = createProbeApp(routes, () => {});
+  await request(app).get('/nothing').expect(404);
+  const wrong = await request(app).post('/text').send({}).expect(405);
+  expect(wrong.headers['allow']).toBe('GET');
+});
+
+test.each(['/later', '/now'])(
+  'an exception at %s is reported, and no client sees what it was',
+  async (path) => {
+    const bugs: unknown[] = [];
+    const app = createProbeApp(routes, (error, where) => bugs.push([error, where]));
+    const answer = await request(app).get(path).expect(500);
+    expect(answer.text).not.toContain('secret');
+    expect(bugs).toEqual([[new Error('secret detail'), path]]);
+  },
+);
