@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { prechecksGate } from '../../../src/api/constants.ts';
 import { z } from '../../../src/api/schema.ts';
 import { type Api, connectApi } from './api.ts';
-import { taskDefinition, workload } from './manifests.ts';
+import { ownedPod, taskDefinition, workload } from './manifests.ts';
 import { Scene, stored } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
 
@@ -156,28 +156,8 @@ test('S5: dry runs and real admissions leave no trace of the webhook', async () 
   const writesBefore = await writesOf(webhook);
   const deployment = await scene.tryMake(workload('Deployment', { preTasks: 'lint' }), '?dryRun=All');
   expect(deployment.status).toBe(201);
-  const { template } = z
-    .object({ spec: z.object({ template: z.unknown() }) })
-    .parse(workload('ReplicaSet', { name: 'set', preTasks: 'lint' })).spec;
-  const { metadata, spec } = z
-    .object({ metadata: z.record(z.string(), z.unknown()), spec: z.unknown() })
-    .parse(template);
-  const owner = {
-    apiVersion: 'apps/v1',
-    kind: 'ReplicaSet',
-    name: 'set',
-    uid: set.metadata.uid,
-    controller: true,
-  };
-  const pod = await scene.tryMake(
-    {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { ...metadata, name: 'dry', ownerReferences: [owner] },
-      spec,
-    } as never,
-    '?dryRun=All',
-  );
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: set.metadata.uid ?? '' };
+  const pod = await scene.tryMake(ownedPod({ name: 'set', preTasks: 'lint' }, 'dry', owner), '?dryRun=All');
   expect(pod.status).toBe(201);
   expect(pod.text).toContain(prechecksGate);
   await scene.holds(

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../src/api/meta.ts';
+import type { KubeObject, ObjectMeta, OwnerReference } from '../../../src/api/meta.ts';
 import { hollowNode, stuckLabel } from './setup/hollow-node.ts';
 
 /** What matters to a test about a workload; the rest is the least that the API server takes. */
@@ -20,7 +20,7 @@ export interface WorkloadOptions {
 }
 
 /** Annotations that name a workload and its checks. */
-export function checkAnnotations(options: WorkloadOptions): Record<string, string> {
+function checkAnnotations(options: WorkloadOptions): Record<string, string> {
   const { name = 'shop', version = '1.0.0', app, preTasks, postTasks, preEvaluations } = options;
   const given = {
     'keptn.sh/workload': name,
@@ -37,7 +37,7 @@ export function checkAnnotations(options: WorkloadOptions): Record<string, strin
 }
 
 /** The pod template of a workload. */
-export function template(options: WorkloadOptions): { metadata: object; spec: object } {
+function template(options: WorkloadOptions): { metadata: Omit<ObjectMeta, 'name'>; spec: object } {
   const { name = 'shop', labels = {}, gates, stuck } = options;
   return {
     metadata: {
@@ -69,6 +69,17 @@ export function workload(
       selector: { matchLabels: { run: name } },
       template: template(options),
     },
+  };
+}
+
+/** A pod of that workload as its owner would make it. */
+export function ownedPod(options: WorkloadOptions, podName: string, owner: OwnerReference): KubeObject {
+  const { metadata, spec } = template(options);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...metadata, name: podName, ownerReferences: [{ ...owner, controller: true }] },
+    spec,
   };
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject, vi } from 'vitest';
+import { inject, onTestFinished, vi } from 'vitest';
 import { z } from '../../../src/api/schema.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import { type Role, type ServeOptions, serve } from '../../../src/main.ts';
@@ -105,13 +105,17 @@ export interface Death {
   readonly memory?: string;
 }
 
-/** Prepares a controller process: everything is loaded, and nothing happens before `go`. */
+/** Prepares a controller process, for the running test: everything is loaded, and nothing happens before `go`. */
 export async function spawnController(environment?: Environment): Promise<ControllerProcess> {
   const env = environment ?? (await freshEnvironment());
   const child = spawn(process.execPath, [join(import.meta.dirname, 'controller-process.ts')], {
     // Half of its start is compiling: fault tests start dozens.
     env: { ...process.env, ...env, NODE_COMPILE_CACHE: join(tmpdir(), 'sluice-test-compiled') },
     stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  // One that outlives its test would act on the next one's objects.
+  onTestFinished(() => {
+    child.kill('SIGKILL');
   });
   const ended = new Promise<NodeJS.Signals | null>((resolve) => {
     child.once('exit', (_code, signal) => {
