@@ -151,16 +151,19 @@ export async function steady(target: Target, forMs: number): Promise<Load> {
   return summary(await Promise.all(answers), performance.now() - begin);
 }
 
-/** Closed loop: each connection asks again as soon as it has its answer. */
+/**
+ * Closed loop: all connections ask at once, then each asks again as soon as it has its answer. The loop begins when
+ * all are connected: otherwise those that are would keep the one core from the handshakes of the others.
+ */
 export async function crowded(target: Target, forMs: number): Promise<Load> {
+  const agents = Array.from({ length: connections }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   const begin = performance.now();
-  const answers: (number | undefined)[] = [];
-  const connection = async (id: number): Promise<void> => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const answers = await Promise.all(agents.map((agent, id) => ask({ ...target, agent }, id)));
+  const connection = async (agent: Agent, id: number): Promise<void> => {
     while (performance.now() - begin < forMs)
       answers.push(await ask({ ...target, agent }, id + answers.length));
     agent.destroy();
   };
-  await Promise.all(Array.from({ length: connections }, (_, id) => connection(id)));
+  await Promise.all(agents.map(connection));
   return summary(answers, performance.now() - begin);
 }
