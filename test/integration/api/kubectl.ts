@@ -11,7 +11,7 @@ export interface KubectlRun {
 
 /** Runs kubectl (from KUBECTL or the PATH) against the test cluster, whether it succeeds or not. */
 export async function tryKubectl(args: readonly string[], input = ''): Promise<KubectlRun> {
-  const child = spawn(process.env['KUBECTL'] ?? 'kubectl', [`--kubeconfig=${inject('kubeconfig')}`, ...args]);
+  const child = spawn(inject('kubectl'), [`--kubeconfig=${inject('kubeconfig')}`, ...args]);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { ensureComponent } from '../../../scripts/cluster/binaries.ts';
 import { ensureCluster } from '../../../scripts/cluster/cluster.ts';
 import { portOfCheckout } from '../../../scripts/cluster/plan.ts';
+import { findCluster } from '../../../scripts/cluster/source.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -8,6 +11,8 @@ declare module 'vitest' {
     kubeconfig: string;
     /** Where the API server reaches a webhook that a test serves. */
     hostAddress: string;
+    /** The program kubectl: a path, or its name where the PATH must have it. */
+    kubectl: string;
   }
 }
 
@@ -23,5 +28,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   });
   project.provide('kubeconfig', cluster.kubeconfig);
   project.provide('hostAddress', cluster.hostAddress);
+  project.provide('kubectl', await findKubectl());
   return () => cluster.stop();
+}
+
+/** Whoever builds a control plane from modules has built kubectl with it, and need not have another. */
+async function findKubectl(): Promise<string> {
+  const named = process.env['KUBECTL'];
+  if (named !== undefined && named !== '') return named;
+  const { kind } = await findCluster('control-plane');
+  return kind === 'modules' ? join(await ensureComponent('kubernetes'), 'kubectl') : 'kubectl';
 }
