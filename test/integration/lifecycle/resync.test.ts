@@ -35,7 +35,7 @@ async function isIdle(controller: Sluice): Promise<boolean> {
   return counts.every((count) => count === 0);
 }
 
-test('a controller that starts after a completed release writes nothing', async () => {
+test('a controller that starts after a completed release writes nothing', { timeout: 120_000 }, async () => {
   const scene = await Scene.open('resync');
   await scene.make(taskDefinition('lint'));
   await scene.make(taskDefinition('smoke'));
@@ -45,14 +45,15 @@ test('a controller that starts after a completed release writes nothing', async 
   await scene.until('the app version is through', () =>
     scene.all('keptnappversions').some(({ status }) => status?.currentPhase === 'Completed'),
   );
-  await vi.waitUntil(() => isIdle(sluice), { timeout: 10_000 });
+  // Other suites may have left hundreds of pods that wait: each is looked at and told so first.
+  await vi.waitUntil(() => isIdle(sluice), { timeout: 40_000 });
   const versions = versionsOf(scene);
 
   const second = await startSluice(api, { roles: ['controller'] });
   await vi.waitUntil(
     async () => (await second.total('sluice_reconciles_total')) >= 8 && (await isIdle(second)),
     {
-      timeout: 10_000,
+      timeout: 40_000,
     },
   );
   await scene.holds('no object changes', () => versionsOf(scene) === versions, 1500);
