@@ -8,7 +8,6 @@ import { issueCa, issueServing } from '../../../src/pki/x509.ts';
 import { type Api, connectApi, must } from './api.ts';
 import { taskDefinition, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
-import { install } from './setup/install.ts';
 import { type Environment, freshEnvironment, type Sluice, startSluice } from './sluice.ts';
 
 const optIn = 'keptn.sh/lifecycle-toolkit';
@@ -63,7 +62,6 @@ test("Keptn's annotation on a namespace counts: admission labels a new one, the 
     labels: { [optIn]: 'disabled' },
   });
   expect(await labelsOf(early.namespace)).not.toHaveProperty(optIn);
-  await install(api);
   sluice = await startSluice(api, { roles: ['webhook', 'controller'] });
   await vi.waitFor(async () => {
     expect(await labelsOf(early.namespace)).toMatchObject({ [optIn]: 'enabled' });

@@ -8,6 +8,7 @@ import { readSettings } from '../../../src/config/settings.ts';
 import { type Role, type ServeOptions, serve } from '../../../src/main.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { type Api, must } from './api.ts';
+import { installConfiguration } from './setup/install.ts';
 
 /** The environment of a process of ours. */
 export type Environment = Readonly<Record<string, string>>;
@@ -67,6 +68,8 @@ export async function startSluice(
   const webhookUrl = new URL(
     `https://${inject('hostAddress')}:${environment['SLUICE_LISTEN_WEBHOOK'] ?? ''}`,
   );
+  // Not before: other suites of the same run have configurations of their own.
+  if (roles.includes('webhook')) await installConfiguration(api);
   const serving = must(
     await serve(settings, {
       roles,

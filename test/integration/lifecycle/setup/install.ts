@@ -24,7 +24,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
   };
 }
 
-/** Applies CRDs, the system namespace and the webhook configuration; waits until the CRDs are served. */
+/** Applies the webhook configuration anew; a process of ours then points it at itself. */
+export async function installConfiguration(api: Api): Promise<void> {
+  await api.request('DELETE', configurationPath);
+  await applyFile(api, configurationPath, 'manifests/base/webhook-configuration.yaml');
+}
+
+/** Applies CRDs and the system namespace; waits until the CRDs are served. */
 export async function install(api: Api): Promise<void> {
   const crds = readdirSync('manifests/crds').filter((file) => file !== 'kustomization.yaml');
   for (const file of crds) {
@@ -33,9 +39,6 @@ export async function install(api: Api): Promise<void> {
     await applyFile(api, path, join('manifests/crds', file));
   }
   await applyFile(api, '/api/v1/namespaces/sluice-system', 'manifests/base/namespace.yaml');
-  // A process of an earlier run may have pointed it at itself.
-  await api.request('DELETE', configurationPath);
-  await applyFile(api, configurationPath, 'manifests/base/webhook-configuration.yaml');
   const ours = Object.values(resources).filter(({ group }) => group.endsWith('keptn.sh'));
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
     const lists = await Promise.all(ours.map((def) => api.client.get(`${apiPath(def)}?limit=1`)));
