@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clustersDir, down, up } from '../../../scripts/cluster/cluster.ts';
+import { portOfCheckout } from '../../../scripts/cluster/plan.ts';
 import { ProcessTable } from '../../../scripts/cluster/process-table.ts';
 import { findCluster } from '../../../scripts/cluster/source.ts';
 import { type Api, connectApi } from './api.ts';
@@ -12,7 +13,11 @@ import { freshEnvironment, type Sluice, startSluice } from './sluice.ts';
 
 const outageMs = 1000 * Number(process.env['SLUICE_OUTAGE_SECONDS'] ?? 30);
 /** A control plane of its own, since it is taken away from everybody on it. */
-const cluster = { type: 'control-plane', name: 'outage', port: 17_410 } as const;
+const cluster = {
+  type: 'control-plane',
+  name: 'outage',
+  port: portOfCheckout(17_600, process.cwd()),
+} as const;
 const source = await findCluster(cluster.type);
 
 describe.skipIf(source.kind === 'given' || source.kind === 'kind')('L3: the API server goes away', () => {
