@@ -1,6 +1,7 @@
 import { annotations, managedByDiscovery, singleService } from '../../api/constants.ts';
 import type { Action } from '../../domain/action.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { done } from '../../kernel/outcome.ts';
 import { appManifest, seenSetManifest } from './manifest.ts';
@@ -55,15 +56,8 @@ function setHash({ workloads }: AppCreationRequestSnapshot): string {
 }
 
 function remove({ request }: AppCreationRequestSnapshot): Action {
-  const { name, namespace, uid } = request.metadata;
   return {
     kind: 'deleteOwned',
-    ref: {
-      apiVersion: 'lifecycle.keptn.sh/v1',
-      kind: 'KeptnAppCreationRequest',
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-    },
+    ref: refTo(lifecycleVersion, 'KeptnAppCreationRequest', request.metadata),
   };
 }

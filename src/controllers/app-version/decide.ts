@@ -6,6 +6,7 @@ import { observedCheck } from '../../domain/checks.ts';
 import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { appVersionName } from '../../domain/names.ts';
+import { applyStatus } from '../../domain/object-ref.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
 import {
   completionEvents,
@@ -40,7 +41,7 @@ function deprecate(snapshot: AppVersionSnapshot, by: string): Decision {
   const states = Object.fromEntries(open.map(({ field }) => [field, 'Deprecated']));
   const status = { ...before, ...states, status: 'Deprecated', endTime: before.endTime ?? formatTime(now) };
   return {
-    actions: [applyStatus(snapshot, status, waitingConditions(reasons.superseded, message, true))],
+    actions: [record(snapshot, status, waitingConditions(reasons.superseded, message, true))],
     outcome: done,
   };
 }
@@ -71,7 +72,7 @@ function proceed(snapshot: AppVersionSnapshot): Decision {
   return {
     actions: [
       ...step.create.map(({ check }) => appTaskOf(snapshot, check.childName)),
-      applyStatus(snapshot, status, versionConditions(step.open)),
+      record(snapshot, status, versionConditions(step.open)),
       ...phaseEvents(subject, step.events),
       ...completionEvents(subject, previous, step.status),
     ],
@@ -111,14 +112,12 @@ function outcomeOf(open: OpenPhase | undefined): Outcome {
   return { kind: 'stalled', by, on: open.on, reason: open.message };
 }
 
-function applyStatus(
+function record(
   { version, now }: AppVersionSnapshot,
   status: Readonly<Record<string, unknown>>,
   claims: readonly ConditionClaim[],
 ): Action {
-  const { apiVersion, kind, name, namespace } = appVersionRef(version);
   const stamp = { now, generation: version.metadata.generation };
   const conditions = setConditions(version.status?.conditions, claims, stamp);
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  return { kind: 'applyStatus', object: { apiVersion, kind, metadata, status: { ...status, conditions } } };
+  return applyStatus(appVersionRef(version), { ...status, conditions });
 }

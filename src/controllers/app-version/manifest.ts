@@ -1,17 +1,12 @@
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import type { Action, ObjectRef } from '../../domain/action.ts';
 import { taskManifest } from '../../domain/checks.ts';
+import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import type { AppVersionSnapshot } from './observe.ts';
 
 /** Names a KeptnAppVersion. Pure. */
 export function appVersionRef({ metadata }: KeptnAppVersion): ObjectRef {
-  return {
-    apiVersion: 'lifecycle.keptn.sh/v1',
-    kind: 'KeptnAppVersion',
-    name: metadata.name,
-    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-  };
+  return refTo(lifecycleVersion, 'KeptnAppVersion', metadata);
 }
 
 /** Creates the KeptnTask of the check with that child name. Pure. */

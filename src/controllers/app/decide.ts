@@ -1,6 +1,7 @@
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { done } from '../../kernel/outcome.ts';
 import { appVersionManifest } from './manifest.ts';
 import type { AppSnapshot } from './observe.ts';
@@ -19,14 +20,8 @@ export function decideApp(snapshot: AppSnapshot): Decision {
 }
 
 function currentVersion({ app }: AppSnapshot): Action[] {
-  if (app.status?.currentVersion === app.spec.version) return [];
-  const { name, namespace } = app.metadata;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  const status = { currentVersion: app.spec.version };
-  return [
-    {
-      kind: 'applyStatus',
-      object: { apiVersion: 'lifecycle.keptn.sh/v1', kind: 'KeptnApp', metadata, status },
-    },
-  ];
+  const { version } = app.spec;
+  if (app.status?.currentVersion === version) return [];
+  const ref = refTo(lifecycleVersion, 'KeptnApp', app.metadata);
+  return [applyStatus(ref, { currentVersion: version })];
 }

@@ -2,6 +2,7 @@ import type { KeptnTaskDefinition } from '../../api/lifecycle/v1/keptn-task-defi
 import { reasons } from '../../api/reasons.ts';
 import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { runtimeOf } from '../../domain/task-runtime.ts';
 import { done } from '../../kernel/outcome.ts';
 
@@ -19,18 +20,15 @@ export interface TaskDefinitionSnapshot {
  */
 export function decideTaskDefinition(snapshot: TaskDefinitionSnapshot): Decision {
   const { definition, now } = snapshot;
-  const { apiVersion, kind } = definition;
-  const { name, namespace, generation } = definition.metadata;
+  const { metadata, status } = definition;
   const configMap = configMapOf(definition);
-  const status = {
+  const stamp = { now, generation: metadata.generation };
+  const next = {
     ...(configMap === undefined ? {} : { function: { configMap } }),
-    conditions: setConditions(definition.status?.conditions, [judge(snapshot)], { now, generation }),
+    conditions: setConditions(status?.conditions, [judge(snapshot)], stamp),
   };
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  return {
-    actions: [{ kind: 'applyStatus', object: { apiVersion, kind, metadata, status } }],
-    outcome: done,
-  };
+  const ref = refTo(lifecycleVersion, 'KeptnTaskDefinition', metadata);
+  return { actions: [applyStatus(ref, next)], outcome: done };
 }
 
 function judge({ definition, referenceExists }: TaskDefinitionSnapshot): ConditionClaim {

@@ -4,6 +4,7 @@ import { type ConditionClaim, formatTime, setConditions } from '../../domain/con
 import type { Decision } from '../../domain/decision.ts';
 import { verdictOf, waitOf } from '../../domain/job-verdict.ts';
 import { jobName } from '../../domain/names.ts';
+import { applyStatus, lifecycleVersion, named, refTo } from '../../domain/object-ref.ts';
 import { isCompleted } from '../../domain/state.ts';
 import { errorMeanings } from '../../kernel/errors.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
@@ -50,7 +51,7 @@ function start(snapshot: TaskSnapshot): Decision {
   if (!plan.ok) {
     const { message, reason, on } = plan.error;
     return {
-      actions: [applyStatus(snapshot, { status: 'Pending', reason, message })],
+      actions: [record(snapshot, { status: 'Pending', reason, message })],
       outcome: { kind: 'stalled', by: 'user', on: [on], reason: message },
     };
   }
@@ -59,10 +60,10 @@ function start(snapshot: TaskSnapshot): Decision {
   const name = jobName(snapshot.task.metadata.name);
   return {
     actions: [
-      ...(refused === undefined ? [] : [applyStatus(snapshot, refusal(name, refused))]),
+      ...(refused === undefined ? [] : [record(snapshot, refusal(name, refused))]),
       ...(code === undefined ? [] : [{ kind: 'createIfAbsent', object: code } as const]),
       { kind: 'createIfAbsent', object: jobManifest(plan.value) },
-      applyStatus(snapshot, runningStatus(name, snapshot)),
+      record(snapshot, runningStatus(name, snapshot)),
     ],
     outcome: waitForJob(name),
   };
@@ -78,7 +79,7 @@ function followJob(snapshot: TaskSnapshot, job: NonNullable<TaskSnapshot['job']>
   const { name } = job.metadata;
   const verdict = verdictOf(job, snapshot.pods);
   if (verdict === undefined) {
-    return { actions: [applyStatus(snapshot, runningStatus(name, snapshot))], outcome: waitForJob(name) };
+    return { actions: [record(snapshot, runningStatus(name, snapshot))], outcome: waitForJob(name) };
   }
   return end(snapshot, { ...verdict, jobName: name });
 }
@@ -105,7 +106,7 @@ function end(snapshot: TaskSnapshot, status: TaskStatus): Decision {
     action: 'ReconcileTask',
     note: `task ${failed ? `has failed: ${status.message}` : 'has finished'}`.slice(0, 1000),
   };
-  return { actions: [applyStatus(snapshot, status), ...expireJob(snapshot), event], outcome: done };
+  return { actions: [record(snapshot, status), ...expireJob(snapshot), event], outcome: done };
 }
 
 /**
@@ -114,36 +115,22 @@ function end(snapshot: TaskSnapshot, status: TaskStatus): Decision {
  */
 function expireJob({ job, definitions }: TaskSnapshot): Action[] {
   if (job === undefined || job.spec.ttlSecondsAfterFinished !== undefined) return [];
-  const { name, namespace, deletionTimestamp } = job.metadata;
-  if (deletionTimestamp !== undefined) return [];
+  if (job.metadata.deletionTimestamp !== undefined) return [];
   const ttlSecondsAfterFinished = definitions[0]?.spec.ttlSecondsAfterFinished ?? 300;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  return [
-    {
-      kind: 'apply',
-      object: { apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { ttlSecondsAfterFinished } },
-    },
-  ];
+  const ref = refTo('batch/v1', 'Job', job.metadata);
+  return [{ kind: 'apply', object: named(ref, { spec: { ttlSecondsAfterFinished } }) }];
 }
 
 function taskRef({ task }: TaskSnapshot): ObjectRef {
-  const { name, namespace, uid } = task.metadata;
-  return {
-    apiVersion: 'lifecycle.keptn.sh/v1',
-    kind: 'KeptnTask',
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(uid === undefined ? {} : { uid }),
-  };
+  return refTo(lifecycleVersion, 'KeptnTask', task.metadata);
 }
 
-function applyStatus(snapshot: TaskSnapshot, next: TaskStatus): Action {
+function record(snapshot: TaskSnapshot, next: TaskStatus): Action {
   const { task, now } = snapshot;
-  const { apiVersion, kind, name, namespace } = taskRef(snapshot);
   const { reason, message } = next;
   const job = next.jobName ?? task.status?.jobName;
   const stamp = { now, generation: task.metadata.generation };
-  const status = {
+  return applyStatus(taskRef(snapshot), {
     ...(job ? { jobName: job } : {}),
     status: next.status,
     reason,
@@ -151,9 +138,7 @@ function applyStatus(snapshot: TaskSnapshot, next: TaskStatus): Action {
     startTime: task.status?.startTime ?? formatTime(now),
     ...(isCompleted(next.status) ? { endTime: formatTime(now) } : {}),
     conditions: setConditions(task.status?.conditions, claimsOf(next), stamp),
-  };
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  return { kind: 'applyStatus', object: { apiVersion, kind, metadata, status } };
+  });
 }
 
 /** Ready is true for a task that succeeded, false for one that failed or cannot start, unknown while it runs. */

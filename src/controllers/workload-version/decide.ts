@@ -1,11 +1,12 @@
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import { reasons } from '../../api/reasons.ts';
-import type { Action, ObjectRef } from '../../domain/action.ts';
+import type { Action } from '../../domain/action.ts';
 import { advance, type OpenPhase, type PhaseStatus, type PhaseStep } from '../../domain/advance.ts';
 import { observedCheck } from '../../domain/checks.ts';
 import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { isReleased } from '../../domain/gate.ts';
+import { applyStatus } from '../../domain/object-ref.ts';
 import { workloadPhases } from '../../domain/phases.ts';
 import { judgeRollout } from '../../domain/rollout.ts';
 import { hasPassed, isCompleted } from '../../domain/state.ts';
@@ -84,10 +85,7 @@ function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
     endTime: version.status?.endTime ?? formatTime(now),
   };
   return {
-    actions: [
-      applyStatus(snapshot, status, claims),
-      ...podWaits(snapshot.gatedPods, reasons.superseded, message),
-    ],
+    actions: [record(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reasons.superseded, message)],
     outcome: done,
   };
 }
@@ -126,7 +124,7 @@ function wait(snapshot: WorkloadVersionSnapshot, held: Held): Decision {
   const states = Object.fromEntries(workloadPhases.map(({ field }) => [field, 'Pending']));
   const status = { ...snapshot.version.status, ...states, status: 'Pending' };
   return {
-    actions: [applyStatus(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reason, message)],
+    actions: [record(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reason, message)],
     outcome: { kind: 'stalled', by: stalled ? 'user' : 'child', on, reason: message },
   };
 }
@@ -154,7 +152,7 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
   return {
     actions: [
       ...step.create.map(({ check }) => taskOf(snapshot, check.childName)),
-      applyStatus(snapshot, status, [gatedClaim(status, step.open), ...versionConditions(step.open)]),
+      record(snapshot, status, [gatedClaim(status, step.open), ...versionConditions(step.open)]),
       ...liftActions(lifted, version),
       ...podWaits(waiting, reason, message),
       ...phaseEvents(subject, step.events),
@@ -214,14 +212,12 @@ function outcomeOf(open: OpenPhase | undefined, deadlineMs: number): Outcome {
   return { kind: 'stalled', by, on: open.on, reason: open.message };
 }
 
-function applyStatus(
+function record(
   { version, now }: WorkloadVersionSnapshot,
   status: Readonly<Record<string, unknown>>,
   claims: readonly ConditionClaim[],
 ): Action {
-  const { apiVersion, kind, name, namespace }: ObjectRef = versionRef(version);
   const stamp = { now, generation: version.metadata.generation };
   const conditions = setConditions(version.status?.conditions, claims, stamp);
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
-  return { kind: 'applyStatus', object: { apiVersion, kind, metadata, status: { ...status, conditions } } };
+  return applyStatus(versionRef(version), { ...status, conditions });
 }

@@ -2,19 +2,14 @@ import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload
 import { reasons } from '../../api/reasons.ts';
 import type { Action, ObjectRef } from '../../domain/action.ts';
 import { taskManifest } from '../../domain/checks.ts';
+import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 
 type GatedPods = WorkloadVersionSnapshot['gatedPods'];
 
 /** Names a KeptnWorkloadVersion. Pure. */
 export function versionRef({ metadata }: KeptnWorkloadVersion): ObjectRef {
-  return {
-    apiVersion: 'lifecycle.keptn.sh/v1',
-    kind: 'KeptnWorkloadVersion',
-    name: metadata.name,
-    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-  };
+  return refTo(lifecycleVersion, 'KeptnWorkloadVersion', metadata);
 }
 
 /** Creates the KeptnTask of the check with that child name. Pure. */
@@ -64,11 +59,5 @@ export function podWaits(pods: GatedPods, reason: string, message: string): Acti
 }
 
 function podRef({ metadata }: GatedPods[number]['pod']): ObjectRef {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    name: metadata.name,
-    ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-    ...(metadata.uid === undefined ? {} : { uid: metadata.uid }),
-  };
+  return refTo('v1', 'Pod', metadata);
 }

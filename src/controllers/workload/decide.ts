@@ -5,6 +5,7 @@ import type { Action } from '../../domain/action.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
+import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { done } from '../../kernel/outcome.ts';
 import { appCreationRequestManifest, workloadManifest, workloadVersionManifest } from './manifest.ts';
 import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
@@ -76,18 +77,8 @@ function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload):
     actions.push({ kind: 'apply', object: { ...manifest, spec } });
   }
   if (workload.status?.currentVersion !== workload.spec.version) {
-    const { apiVersion, kind, metadata } = workload;
-    const { name, namespace } = metadata;
-    const status = { currentVersion: workload.spec.version };
-    actions.push({
-      kind: 'applyStatus',
-      object: {
-        apiVersion,
-        kind,
-        metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-        status,
-      },
-    });
+    const ref = refTo(lifecycleVersion, 'KeptnWorkload', workload.metadata);
+    actions.push(applyStatus(ref, { currentVersion: workload.spec.version }));
   }
   return actions;
 }
