@@ -119,6 +119,8 @@ test('a real API server has a pod gated with what its Deployment says, and asks 
     expect(webhook.asked()).toBe(asked);
   } finally {
     await webhook.stop();
+    // Its thousand gated pods are no business of the suites that follow on this cluster.
+    await client.delete(at('namespaces', '', home), {});
     client.close();
   }
 });
@@ -153,6 +155,8 @@ test('while authority and certificate are replaced, no pod is refused', async ()
     expect(webhook.events.filter(({ kind }) => kind === 'failed')).toEqual([]);
   } finally {
     await webhook.stop();
+    // Its thousand gated pods are no business of the suites that follow on this cluster.
+    await client.delete(at('namespaces', '', home), {});
     client.close();
   }
 });
