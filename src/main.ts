@@ -120,7 +120,7 @@ function admissionOptions(
   { webhookUrl }: ServeOptions,
   { client, runtime, logger }: { client: KubeClient; runtime: Runtime; logger: Logger },
 ): AdmissionOptions {
-  const { namespace } = settings;
+  const { namespace, caValidityMs: caLifetimeMs, certValidityMs: servingLifetimeMs } = settings;
   const paths = { 'pods.sluice.keptn.sh': podPath, 'namespaces.sluice.keptn.sh': namespacePath };
   const address = webhookUrl === undefined ? undefined : { url: webhookUrl.origin, paths };
   return {
@@ -140,11 +140,8 @@ function admissionOptions(
       after: (ms, call) => ({ cancel: systemClock.setTimer(ms, call) }),
     },
     wanted: servingNames(`sluice-webhook.${namespace}.svc`, webhookUrl?.hostname),
-    policy: {
-      ...defaultPolicy,
-      caLifetimeMs: settings.caValidityMs,
-      servingLifetimeMs: settings.certValidityMs,
-    },
+    policy: { ...defaultPolicy, caLifetimeMs, servingLifetimeMs },
+    isExternal: settings.externalCertificates,
     logger,
   };
 }

@@ -55,6 +55,7 @@ const environmentSchema = z.object({
   FUNCTION_RUNNER_IMAGE: image('localhost/sluice-deno-runtime:dev'),
   PYTHON_RUNNER_IMAGE: image('localhost/sluice-python-runtime:dev'),
   PROMOTION_TASKS_ENABLED: flag,
+  SLUICE_EXTERNAL_CERTIFICATES: flag,
   SLUICE_LOG_LEVEL: z
     .enum(logLevels, `is not a log level; use one of ${logLevels.join(', ')}`)
     .default('info'),
@@ -78,6 +79,8 @@ export interface Settings {
   readonly functionRunnerImage: string;
   /** Image of `python` tasks (`PYTHON_RUNNER_IMAGE`). */
   readonly pythonRunnerImage: string;
+  /** True when somebody else, such as cert-manager, fills the Secret and injects the CA (`SLUICE_EXTERNAL_CERTIFICATES`). */
+  readonly externalCertificates: boolean;
   /** Whether an app's promotion tasks run at its end (`PROMOTION_TASKS_ENABLED`). */
   readonly promotionTasksEnabled: boolean;
   readonly logLevel: (typeof logLevels)[number];
@@ -118,6 +121,7 @@ export function readSettings(
       functionRunnerImage: e.FUNCTION_RUNNER_IMAGE,
       pythonRunnerImage: e.PYTHON_RUNNER_IMAGE,
       promotionTasksEnabled: e.PROMOTION_TASKS_ENABLED,
+      externalCertificates: e.SLUICE_EXTERNAL_CERTIFICATES,
       logLevel: e.SLUICE_LOG_LEVEL,
       webhookPort: e.SLUICE_LISTEN_WEBHOOK,
       healthPort: e.SLUICE_LISTEN_HEALTH,

@@ -24,6 +24,8 @@ export interface AdmissionOptions {
   readonly clock: KeeperClock;
   readonly wanted: ServingNames;
   readonly policy: CertificatePolicy;
+  /** Somebody else makes the certificates; they are only served here. */
+  readonly isExternal: boolean;
   readonly logger: Logger;
 }
 
@@ -59,7 +61,7 @@ export async function startAdmission(options: AdmissionOptions): Promise<Result<
         reportKeeper(logger, event);
       },
     },
-    { wanted: keeping.wanted, policy: keeping.policy, isExternal: false },
+    { wanted: keeping.wanted, policy: keeping.policy, isExternal: keeping.isExternal },
   );
   keeper.start();
   return ok({
