@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import fastJsonPatch from 'fast-json-patch';
 import request from 'supertest';
 import { expect, test } from 'vitest';
+import { asReview } from '../../test/builders/admission-review.ts';
 import { z } from '../api/schema.ts';
 import { failure } from '../kernel/errors.ts';
 import { err, ok } from '../kernel/result.ts';
@@ -55,25 +56,6 @@ const pod = {
   },
 };
 
-function review(object: unknown, change: object = {}): object {
-  return {
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u-1',
-      kind: { group: '', version: 'v1', kind: 'Pod' },
-      resource: { group: '', version: 'v1', resource: 'pods' },
-      namespace: 'shop',
-      operation: 'CREATE',
-      dryRun: false,
-      object,
-      oldObject: null,
-      options: { apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' },
-      ...change,
-    },
-  };
-}
-
 const responseSchema = z.object({
   uid: z.string(),
   allowed: z.boolean(),
@@ -98,7 +80,7 @@ function patched(object: object, { patch = '' }: Answer): unknown {
 }
 
 test('a pod of a new version gets the gate behind the foreign one, and what its Deployment says', async () => {
-  const response = await post(review(pod));
+  const response = await post(asReview(pod));
   expect(response).toMatchObject({ uid: 'u-1', allowed: true });
   expect(patched(pod, response)).toEqual({
     ...pod,
@@ -113,8 +95,8 @@ test('a pod of a new version gets the gate behind the foreign one, and what its 
   });
 });
 
-test('a dry run is answered as any other', async () => {
-  expect(await post(review(pod, { dryRun: true }))).toEqual(await post(review(pod)));
+test('a dry run gets the same answer', async () => {
+  expect(await post(asReview(pod, { dryRun: true }))).toEqual(await post(asReview(pod)));
 });
 
 test('an owner that cannot be read refuses the pod for now and names object, cause and remedy', async () => {
@@ -122,7 +104,7 @@ test('an owner that cannot be read refuses the pod for now and names object, cau
     get: () => undefined,
     fetch: () => Promise.resolve(err(failure('timeout', 'no answer in 2 s'))),
   };
-  const response = await post(review(pod), { owners });
+  const response = await post(asReview(pod), { owners });
   expect(response).toMatchObject({ uid: 'u-1', allowed: false, status: { code: 503 } });
   expect(response.status?.message).toMatch(/ReplicaSet "carts-7d9" cannot be read: no answer in 2 s.*RBAC/);
 });
@@ -134,7 +116,7 @@ test('an exception refuses the pod and reaches the reporter, not the client', as
       throw new Error('secret detail');
     },
   };
-  const response = await post(review(pod), { versions, reportBug: (error) => bugs.push(error) });
+  const response = await post(asReview(pod), { versions, reportBug: (error) => bugs.push(error) });
   expect(response).toMatchObject({ uid: 'u-1', allowed: false, status: { code: 500 } });
   expect(JSON.stringify(response)).not.toContain('secret detail');
   expect(bugs).toEqual([new Error('secret detail')]);
