@@ -1,5 +1,7 @@
+import type { KeptnEvaluationDefinition } from '../api/lifecycle/v1/keptn-evaluation-definition.ts';
 import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definition.ts';
 import type { FoundCheck, PlannedCheck } from '../domain/checks.ts';
+import { type ChecksField, checksFields } from '../domain/phases.ts';
 import type { ObjectKey, Reader } from '../runtime/reader.ts';
 
 /** Finds the children and definitions of planned checks in the cache. Reads only. */
@@ -9,14 +11,33 @@ export function findChecks(
   systemNamespace: string,
   planned: readonly PlannedCheck[],
 ): FoundCheck[] {
-  return planned.map((check) => ({
-    ...check,
-    task: check.phase.kind === 'tasks' ? reader.get('keptntasks', namespace, check.childName) : undefined,
-    taskDefinition:
-      check.phase.kind === 'tasks'
-        ? findTaskDefinition(reader, namespace, systemNamespace, check.definition)
-        : undefined,
-  }));
+  return planned.map((check) => {
+    const { phase, childName, definition } = check;
+    if (phase.kind === 'tasks') {
+      const task = reader.get('keptntasks', namespace, childName);
+      return {
+        ...check,
+        task,
+        taskDefinition: findTaskDefinition(reader, namespace, systemNamespace, definition),
+      };
+    }
+    const evaluation = reader.get('keptnevaluations', namespace, childName);
+    const evaluationDefinition = findEvaluationDefinition(reader, namespace, systemNamespace, definition);
+    return { ...check, evaluation, evaluationDefinition };
+  });
+}
+
+/** As for tasks: in the namespace itself, else in Sluice's own. Reads only. */
+export function findEvaluationDefinition(
+  reader: Reader,
+  namespace: string,
+  systemNamespace: string,
+  name: string,
+): KeptnEvaluationDefinition | undefined {
+  return (
+    reader.get('keptnevaluationdefinitions', namespace, name) ??
+    reader.get('keptnevaluationdefinitions', systemNamespace, name)
+  );
 }
 
 /** A definition in the namespace itself, else in Sluice's own, which serves as the library of the cluster. Reads only. */
@@ -30,6 +51,17 @@ export function findTaskDefinition(
     reader.get('keptntaskdefinitions', namespace, name) ??
     reader.get('keptntaskdefinitions', systemNamespace, name)
   );
+}
+
+/** The definitions whose appearance or change may move a version that is not through, for an index. Pure. */
+export function definitionsAwaited({ spec, status }: AwaitingVersion): string[] {
+  if (status?.endTime !== undefined) return [];
+  return checksFields.flatMap((field) => spec[field] ?? []);
+}
+
+interface AwaitingVersion {
+  readonly spec: { readonly [F in ChecksField]?: readonly string[] | undefined };
+  readonly status?: { readonly endTime?: string | undefined } | undefined;
 }
 
 /** The keys of objects, for a watch that queues them. Pure. */

@@ -138,13 +138,12 @@ test('nothing is deployed that has not passed what comes before it', () => {
   );
 });
 
-test('only the phase that is open makes children, only defined ones, and only of tasks', () => {
+test('only the phase that is open makes children, and only defined ones', () => {
   fc.assert(
     fc.property(anyInput, (input) => {
       const { create, open } = advance(input);
       for (const { phase, check } of create) {
         expect(phase).toBe(open?.phase);
-        expect(phase.kind).toBe('tasks');
         expect(check).toMatchObject({ defined: true });
         expect(check.child).toBeUndefined();
       }
@@ -274,12 +273,17 @@ test('a check whose definition is missing holds, says which, and whose creation 
   expect(status).toMatchObject({ status: 'Progressing', deploymentStatus: 'Pending' });
 });
 
-test('evaluations, which cannot run yet, hold and say so', () => {
+test('an evaluation is made after the tasks have passed, and its failure holds', () => {
   const input = { ...workload, checks: { preDeploymentEvaluations: ['e'] }, deployment: rolling };
-  const { status, open, create } = advance({ ...input, observed: [] });
-  expect(create).toEqual([]);
-  expect(open).toMatchObject({ why: 'unsupported', on: [{ kind: 'KeptnEvaluationDefinition', name: 'e' }] });
-  expect(status).toMatchObject({ preDeploymentStatus: 'Succeeded', deploymentStatus: 'Pending' });
+  const planned = check('e', { phase: 'WorkloadPreDeployEvaluations' });
+  expect(advance({ ...input, observed: [planned] }).create).toMatchObject([{ check: { definition: 'e' } }]);
+  const failed = advance({ ...input, observed: [{ ...planned, child: { state: 'Failed' } }] });
+  expect(failed.open).toMatchObject({ why: 'failed', message: expect.stringContaining('KeptnEvaluation') });
+  expect(failed.status).toMatchObject({
+    preDeploymentStatus: 'Succeeded',
+    preDeploymentEvaluationStatus: 'Failed',
+    deploymentStatus: 'Deprecated',
+  });
 });
 
 test('a failure waits for the others, names its task and its last words, and calls off what follows', () => {

@@ -71,7 +71,7 @@ export interface PhaseEvent {
 /** Where a version stands that is not through: which phase, why, and what would move it. */
 export interface OpenPhase {
   readonly phase: Phase;
-  readonly why: 'running' | 'missing-definition' | 'unsupported' | 'deploying' | 'failed';
+  readonly why: 'running' | 'missing-definition' | 'deploying' | 'failed';
   readonly message: string;
   readonly on: readonly WaitsOn[];
 }
@@ -165,9 +165,7 @@ function check(phase: CheckPhase, input: PhaseInput): PhaseResult {
   const dropped = before.filter(({ definitionName = '' }) => !names.includes(definitionName));
   const items = [...dropped, ...judged.map(({ item }) => item)];
   const ended = hasEnded(judged, input.previous[phase.field]);
-  const create = judged.flatMap(({ toCreate }) =>
-    toCreate && phase.kind === 'tasks' && !ended ? [{ phase, check: toCreate }] : [],
-  );
+  const create = judged.flatMap(({ toCreate }) => (toCreate && !ended ? [{ phase, check: toCreate }] : []));
   const state = ended ? 'Failed' : stateOf(judged, create.length);
   return {
     state,
@@ -239,11 +237,6 @@ function openCheck(phase: CheckPhase, state: State, judged: readonly JudgedCheck
       message: `${why.join('; ')}; deploy a new version to run it again`,
       on: [],
     };
-  }
-  if (phase.kind === 'evaluations') {
-    const names = judged.map(({ name }) => name);
-    const message = `waits for evaluation ${quoted(names)}, which this release of Sluice can't run yet; take it off the list to go on`;
-    return { phase, why: 'unsupported', message, on: names.map((name) => ({ kind: definitionKind, name })) };
   }
   const missing = judged.filter(
     ({ item, seen }) => !isCompleted(item.status) && seen?.defined !== true && !seen?.child,

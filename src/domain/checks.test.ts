@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { keptnTask, taskDefinition } from '../../test/builders/task-objects.ts';
+import { keptnEvaluationDefinition, keptnTask, taskDefinition } from '../../test/builders/task-objects.ts';
 import { keptnWorkloadVersion } from '../../test/builders/version-objects.ts';
-import { observedCheck, plannedChecks, taskManifest } from './checks.ts';
+import { checkManifest, observedCheck, plannedChecks } from './checks.ts';
 import { appPhases, workloadPhases } from './phases.ts';
 
 const lists = {
@@ -10,11 +10,12 @@ const lists = {
   postDeploymentTasks: ['a'],
   promotionTasks: ['p'],
 };
-const [first] = plannedChecks('uid-1', workloadPhases, lists);
+const version = (uid: string) => ({ metadata: { uid }, spec: lists });
+const [first] = plannedChecks(version('uid-1'), workloadPhases);
 if (first === undefined) throw new Error('a check is planned');
 
 test('checks are planned in the order of their phases, each with a name of its own', () => {
-  const planned = plannedChecks('uid-1', workloadPhases, lists);
+  const planned = plannedChecks(version('uid-1'), workloadPhases);
   expect(planned.map(({ phase, definition }) => `${phase.checkType} ${definition}`)).toEqual([
     'pre a',
     'pre b',
@@ -22,13 +23,13 @@ test('checks are planned in the order of their phases, each with a name of its o
     'post a',
   ]);
   expect(new Set(planned.map(({ childName }) => childName)).size).toBe(4);
-  expect(plannedChecks('uid-1', workloadPhases, lists)).toEqual(planned);
-  expect(plannedChecks('uid-2', workloadPhases, lists)[0]?.childName).not.toBe(planned[0]?.childName);
+  expect(plannedChecks(version('uid-1'), workloadPhases)).toEqual(planned);
+  expect(plannedChecks(version('uid-2'), workloadPhases)[0]?.childName).not.toBe(planned[0]?.childName);
 });
 
 test('promotion is planned where it is a phase', () => {
   const of = (promotion: boolean) =>
-    plannedChecks('u', appPhases({ promotion }), lists).map(({ definition }) => definition);
+    plannedChecks(version('u'), appPhases({ promotion })).map(({ definition }) => definition);
   expect(of(true)).toContain('p');
   expect(of(false)).not.toContain('p');
 });
@@ -46,7 +47,7 @@ test('a task is made with what its definition says now, but for what kubectl not
     apiVersion: 'lifecycle.keptn.sh/v1',
     kind: 'KeptnWorkloadVersion',
   };
-  const manifest = taskManifest(owner, { ...first, taskDefinition: definition }, { objectType: 'Workload' });
+  const manifest = checkManifest(owner, { ...first, taskDefinition: definition }, { objectType: 'Workload' });
   expect(manifest).toMatchObject({
     spec: {
       retries: 0,
@@ -67,4 +68,37 @@ test('a task that says nothing of itself yet is pending; none is no child', () =
   const seen = observedCheck({ ...first, taskDefinition: taskDefinition() });
   expect(seen.defined).toBe(true);
   expect(Object.keys(seen)).not.toContain('child');
+});
+
+test('a check in a later attempt is another object; a finished one keeps its name', () => {
+  const status = {
+    preDeploymentTaskStatus: [{ definitionName: 'a', status: 'Pending' as const, attempt: 1 }],
+  };
+  const planned = plannedChecks({ ...version('uid-1'), status }, workloadPhases);
+  expect(planned[0]?.childName).not.toBe(first.childName);
+  expect(planned.slice(1)).toEqual(plannedChecks(version('uid-1'), workloadPhases).slice(1));
+});
+
+test('an evaluation is made with the attempts of its definition, and says for what it measures', () => {
+  const [, , evaluation] = plannedChecks(version('uid-1'), workloadPhases);
+  if (evaluation === undefined) throw new Error('an evaluation is planned');
+  const owner = {
+    ...keptnWorkloadVersion(),
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnWorkloadVersion',
+  };
+  const context = { workloadName: 'shop-cart', appName: 'shop', appVersion: '', workloadVersion: '1' };
+  const evaluationDefinition = keptnEvaluationDefinition({ spec: { retries: 0, retryInterval: '1s' } });
+  expect(checkManifest(owner, { ...evaluation, evaluationDefinition }, context)).toMatchObject({
+    kind: 'KeptnEvaluation',
+    metadata: { name: evaluation.childName, ownerReferences: [{ controller: true }] },
+    spec: {
+      evaluationDefinition: 'e',
+      checkType: 'pre-eval',
+      workload: 'shop-cart',
+      workloadVersion: '1',
+      retries: 0,
+      retryInterval: '1s',
+    },
+  });
 });

@@ -1,11 +1,14 @@
+import type { KeptnEvaluation } from '../api/lifecycle/v1/keptn-evaluation.ts';
+import type { KeptnEvaluationDefinition } from '../api/lifecycle/v1/keptn-evaluation-definition.ts';
 import type { KeptnTask } from '../api/lifecycle/v1/keptn-task.ts';
 import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definition.ts';
-import type { TaskContext } from '../api/lifecycle/v1/shared.ts';
+import type { ItemStatus, TaskContext } from '../api/lifecycle/v1/shared.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { reasons } from '../api/reasons.ts';
 import type { CheckChild, ObservedCheck } from './advance.ts';
 import { checkName } from './names.ts';
-import type { CheckPhase, ChecksField, Phase } from './phases.ts';
+import { lifecycleVersion } from './object-ref.ts';
+import type { CheckPhase, ChecksField, ItemsField, Phase } from './phases.ts';
 
 /** One check that a version asks for, and the deterministic name of its child. */
 export interface PlannedCheck {
@@ -14,44 +17,59 @@ export interface PlannedCheck {
   readonly childName: string;
 }
 
-/** First attempt; a retry will count on from here. */
-const firstAttempt = 0;
+/** The part of a version that says which checks it asks for, and which attempt of each is the present one. */
+export interface CheckingVersion {
+  readonly metadata: { readonly uid?: string | undefined };
+  readonly spec: { readonly [F in ChecksField]?: readonly string[] | undefined };
+  readonly status?: { readonly [F in ItemsField]?: readonly ItemStatus[] | undefined } | undefined;
+}
 
-/** Every check of a version in the order of its phases. Pure. */
-export function plannedChecks(
-  ownerUid: string,
-  phases: readonly Phase[],
-  checks: { readonly [F in ChecksField]?: readonly string[] | undefined },
-): PlannedCheck[] {
+/** Every check of a version in the order of its phases, each in its present attempt. Pure. */
+export function plannedChecks(version: CheckingVersion, phases: readonly Phase[]): PlannedCheck[] {
+  const { metadata, spec, status } = version;
   return phases.flatMap((phase) => {
     if (phase.kind === 'deploy') return [];
-    return (checks[phase.checks] ?? []).map((definition) => {
+    return (spec[phase.checks] ?? []).map((definition) => {
       const { checkType } = phase;
-      const childName = checkName({ ownerUid, checkType, definition, attempt: firstAttempt });
+      const item = status?.[phase.items]?.find(({ definitionName }) => definitionName === definition);
+      const attempt = item?.attempt ?? 0;
+      const childName = checkName({ ownerUid: metadata.uid ?? '', checkType, definition, attempt });
       return { phase, definition, childName };
     });
   });
 }
 
-/** A planned check beside what was found of it. */
+/** A planned check beside what was found of it: a task and its definition, or an evaluation and its definition. */
 export interface FoundCheck extends PlannedCheck {
   readonly task?: KeptnTask | undefined;
   readonly taskDefinition?: KeptnTaskDefinition | undefined;
+  readonly evaluation?: KeptnEvaluation | undefined;
+  readonly evaluationDefinition?: KeptnEvaluationDefinition | undefined;
 }
 
 /** What the phases need to know of a found check. Pure. */
 export function observedCheck(found: FoundCheck): ObservedCheck {
-  const { phase, definition, childName, task, taskDefinition } = found;
+  const { phase, definition, childName, task, evaluation } = found;
+  const child = task === undefined ? evaluation && evaluationChild(evaluation) : taskChild(task);
   return {
     phase: phase.name,
     definition,
     childName,
-    defined: taskDefinition !== undefined,
-    ...(task === undefined ? {} : { child: childOf(task) }),
+    defined: (found.taskDefinition ?? found.evaluationDefinition) !== undefined,
+    ...(child === undefined ? {} : { child }),
   };
 }
 
-function childOf({ metadata, status }: KeptnTask): CheckChild {
+function evaluationChild({ metadata, status }: KeptnEvaluation): CheckChild {
+  return {
+    state: status?.overallStatus ?? 'Pending',
+    startTime: metadata.creationTimestamp,
+    endTime: status?.endTime,
+    message: status?.conditions?.find(({ type }) => type === 'Ready')?.message,
+  };
+}
+
+function taskChild({ metadata, status }: KeptnTask): CheckChild {
   return {
     state: status?.status ?? 'Pending',
     startTime: metadata.creationTimestamp,
@@ -61,8 +79,8 @@ function childOf({ metadata, status }: KeptnTask): CheckChild {
   };
 }
 
-/** The object that a KeptnTask is made for. */
-export interface TaskOwner {
+/** The version object that a check is made for. */
+export interface CheckOwner {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: {
@@ -72,28 +90,26 @@ export interface TaskOwner {
   };
 }
 
-/** The KeptnTask of a check: retries, timeout, labels and annotations are its definition's at this moment. Pure. */
-export function taskManifest(owner: TaskOwner, found: FoundCheck, context: TaskContext): KubeObject {
-  const { phase, definition, childName, taskDefinition } = found;
+/**
+ * The KeptnTask or KeptnEvaluation of a check: how often and how long it tries are its definition's at this moment.
+ * Pure.
+ */
+export function checkManifest(owner: CheckOwner, found: FoundCheck, context: TaskContext): KubeObject {
+  return found.phase.kind === 'tasks'
+    ? taskManifest(owner, found, context)
+    : evaluationManifest(owner, found, context);
+}
+
+function taskManifest(owner: CheckOwner, found: FoundCheck, context: TaskContext): KubeObject {
+  const { phase, definition, taskDefinition } = found;
   const { labels, annotations } = taskDefinition?.metadata ?? {};
   return {
-    apiVersion: 'lifecycle.keptn.sh/v1',
+    apiVersion: lifecycleVersion,
     kind: 'KeptnTask',
     metadata: {
-      name: childName,
-      namespace: owner.metadata.namespace ?? '',
+      ...ownedBy(owner, found),
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations: withoutApplied(annotations) }),
-      ownerReferences: [
-        {
-          apiVersion: owner.apiVersion,
-          kind: owner.kind,
-          name: owner.metadata.name,
-          uid: owner.metadata.uid ?? '',
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
     },
     spec: {
       taskDefinition: definition,
@@ -102,6 +118,37 @@ export function taskManifest(owner: TaskOwner, found: FoundCheck, context: TaskC
       ...(taskDefinition?.spec.timeout === undefined ? {} : { timeout: taskDefinition.spec.timeout }),
       context: { ...context, taskType: phase.checkType },
     },
+  };
+}
+
+function evaluationManifest(owner: CheckOwner, found: FoundCheck, context: TaskContext): KubeObject {
+  const { phase, definition, evaluationDefinition } = found;
+  const { retries, retryInterval } = evaluationDefinition?.spec ?? {};
+  const { appName = '', appVersion = '', workloadName = '', workloadVersion = '' } = context;
+  return {
+    apiVersion: lifecycleVersion,
+    kind: 'KeptnEvaluation',
+    metadata: ownedBy(owner, found),
+    spec: {
+      evaluationDefinition: definition,
+      checkType: phase.checkType,
+      appName,
+      ...(appVersion === '' ? {} : { appVersion }),
+      ...(workloadName === '' ? {} : { workload: workloadName }),
+      workloadVersion,
+      ...(retries === undefined ? {} : { retries }),
+      ...(retryInterval === undefined ? {} : { retryInterval }),
+    },
+  };
+}
+
+function ownedBy(owner: CheckOwner, { childName }: FoundCheck): KubeObject['metadata'] {
+  const { apiVersion, kind, metadata } = owner;
+  const { name, uid = '' } = metadata;
+  return {
+    name: childName,
+    namespace: metadata.namespace ?? '',
+    ownerReferences: [{ apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true }],
   };
 }
 

@@ -19,12 +19,14 @@ export type ItemsField =
   | 'promotionTaskStatus';
 
 /** Fields of a version's spec that name a phase's checks. */
-export type ChecksField =
-  | 'preDeploymentTasks'
-  | 'preDeploymentEvaluations'
-  | 'postDeploymentTasks'
-  | 'postDeploymentEvaluations'
-  | 'promotionTasks';
+export const checksFields = [
+  'preDeploymentTasks',
+  'preDeploymentEvaluations',
+  'postDeploymentTasks',
+  'postDeploymentEvaluations',
+  'promotionTasks',
+] as const;
+export type ChecksField = (typeof checksFields)[number];
 
 /** The phase in which the workload itself is deployed, or those of an app are. */
 export interface DeployPhase {

@@ -51,7 +51,6 @@ function eventNote({ ref, version }: VersionSubject, longName: string, text: str
 const waitReasons: Readonly<Record<OpenPhase['why'], string>> = {
   running: reasons.waitingForTask,
   'missing-definition': reasons.missingDefinition,
-  unsupported: reasons.waitingForEvaluation,
   deploying: reasons.waitingForRollout,
   failed: reasons.checkFailed,
 };
@@ -61,6 +60,7 @@ export function reasonOf(open: OpenPhase): string {
   if (open.why === 'failed' && open.phase.name === 'AppDeploy') return reasons.workloadFailed;
   if (open.why === 'failed' && open.phase.kind === 'deploy') return reasons.rolloutFailed;
   if (open.why === 'deploying' && open.phase.name === 'AppDeploy') return reasons.waitingForWorkload;
+  if (open.why === 'running' && open.phase.kind === 'evaluations') return reasons.waitingForEvaluation;
   return waitReasons[open.why];
 }
 
@@ -77,7 +77,7 @@ export function versionConditions(open: OpenPhase | undefined): ConditionClaim[]
   const reason = reasonOf(open);
   const message = `${open.phase.longName}: ${open.message}`;
   const failed = open.why === 'failed';
-  const stalled = failed || open.why === 'missing-definition' || open.why === 'unsupported';
+  const stalled = failed || open.why === 'missing-definition';
   return [
     { type: 'Ready', status: failed ? 'False' : 'Unknown', reason, message },
     { type: 'Progressing', status: stalled ? 'False' : 'True', reason, message },

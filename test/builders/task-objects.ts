@@ -1,5 +1,9 @@
 import { type Job, jobSchema } from '../../src/api/core/job.ts';
 import { type TaskPod, taskPodSchema } from '../../src/api/core/task-pod.ts';
+import {
+  type KeptnEvaluationDefinition,
+  keptnEvaluationDefinitionSchema,
+} from '../../src/api/lifecycle/v1/keptn-evaluation-definition.ts';
 import { type KeptnTask, keptnTaskSchema } from '../../src/api/lifecycle/v1/keptn-task.ts';
 import {
   type KeptnTaskDefinition,
@@ -32,6 +36,15 @@ export function taskDefinition(given: Given = {}): KeptnTaskDefinition {
   );
   const spec = named ? {} : { deno: { inline: { code: 'console.log(1)' } } };
   return parsed(keptnTaskDefinitionSchema, { metadata: { name: 'check' }, spec }, given);
+}
+
+/** Definition `check` of an evaluation without objectives, unless the test gives some. */
+export function keptnEvaluationDefinition(given: Given = {}): KeptnEvaluationDefinition {
+  return parsed(
+    keptnEvaluationDefinitionSchema,
+    { metadata: { name: 'check' }, spec: { objectives: [] } },
+    given,
+  );
 }
 
 /** The Job of task `pre-check`, running. */

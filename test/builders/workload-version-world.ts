@@ -109,7 +109,7 @@ export class WorkloadVersionWorld {
   }
 
   #snapshot(tasks: ReadonlyMap<string, KeptnTask>): WorkloadVersionSnapshot {
-    const planned = plannedChecks(this.version.metadata.uid ?? '', workloadPhases, this.version.spec);
+    const planned = plannedChecks(this.version, workloadPhases);
     const counts = { wanted: 2, total: 2, updated: 2, available: this.available };
     return {
       version: this.version,

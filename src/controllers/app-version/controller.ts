@@ -1,5 +1,5 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
-import { keysOf, ownerKeys } from '../checks.ts';
+import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideAppVersion } from './decide.ts';
 import { observeAppVersion } from './observe.ts';
@@ -15,6 +15,7 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
         keysOf(reader.byIndex('keptnappversions', 'app', `${metadata.namespace ?? ''}/${metadata.name}`)),
       ),
       watch('keptntasks', (task) => ownerKeys(task, 'KeptnAppVersion')),
+      watch('keptnevaluations', (evaluation) => ownerKeys(evaluation, 'KeptnAppVersion')),
       watch('keptnworkloadversions', ({ metadata, spec }, reader) =>
         keysOf(
           reader
@@ -23,7 +24,10 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
         ),
       ),
       watch('keptntaskdefinitions', ({ metadata }, reader) =>
-        keysOf(reader.byIndex('keptnappversions', 'task-definition', metadata.name)),
+        keysOf(reader.byIndex('keptnappversions', 'definition', metadata.name)),
+      ),
+      watch('keptnevaluationdefinitions', ({ metadata }, reader) =>
+        keysOf(reader.byIndex('keptnappversions', 'definition', metadata.name)),
       ),
       watch('keptnconfigs', (_config, reader) =>
         keysOf(reader.list('keptnappversions').filter(({ status }) => status?.endTime === undefined)),
@@ -33,20 +37,13 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
       index('keptnappversions', 'app', ({ metadata, spec }) => [
         `${metadata.namespace ?? ''}/${spec.appName}`,
       ]),
-      index('keptnappversions', 'task-definition', ({ spec, status }) =>
-        status?.endTime !== undefined
-          ? []
-          : [
-              ...(spec.preDeploymentTasks ?? []),
-              ...(spec.postDeploymentTasks ?? []),
-              ...(spec.promotionTasks ?? []),
-            ],
-      ),
+      index('keptnappversions', 'definition', definitionsAwaited),
     ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks', verbs: ['get', 'create'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnevaluations', verbs: ['get', 'create'] },
       { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
     ],
     observe: observeAppVersion(settings),

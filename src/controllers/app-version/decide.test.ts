@@ -21,7 +21,7 @@ function member(status?: string): Member {
 
 function snapshot(given: Partial<AppVersionSnapshot> = {}): AppVersionSnapshot {
   const { version = openAppVersion() } = given;
-  const planned = plannedChecks(version.metadata.uid ?? '', given.phases ?? phases, version.spec);
+  const planned = plannedChecks(version, given.phases ?? phases);
   return {
     version,
     app: keptnApp(),

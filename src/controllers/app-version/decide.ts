@@ -15,7 +15,7 @@ import {
   waitingConditions,
 } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
-import { appTaskOf, appVersionRef } from './manifest.ts';
+import { appCheckOf, appVersionRef } from './manifest.ts';
 import type { AppVersionSnapshot, Member } from './observe.ts';
 
 /** Decides what a KeptnAppVersion does next: moves through its phases, or makes way for a newer one. Pure. */
@@ -71,7 +71,7 @@ function proceed(snapshot: AppVersionSnapshot): Decision {
   const subject = { ref: appVersionRef(version), version: version.spec.version, level: 'App' } as const;
   return {
     actions: [
-      ...step.create.map(({ check }) => appTaskOf(snapshot, check.childName)),
+      ...step.create.map(({ check }) => appCheckOf(snapshot, check.childName)),
       record(snapshot, status, versionConditions(step.open)),
       ...phaseEvents(subject, step.events),
       ...completionEvents(subject, previous, step.status),

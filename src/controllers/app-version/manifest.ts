@@ -1,6 +1,6 @@
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import type { Action, ObjectRef } from '../../domain/action.ts';
-import { taskManifest } from '../../domain/checks.ts';
+import { checkManifest } from '../../domain/checks.ts';
 import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import type { AppVersionSnapshot } from './observe.ts';
 
@@ -9,8 +9,8 @@ export function appVersionRef({ metadata }: KeptnAppVersion): ObjectRef {
   return refTo(lifecycleVersion, 'KeptnAppVersion', metadata);
 }
 
-/** Creates the KeptnTask of the check with that child name. Pure. */
-export function appTaskOf({ version, checks }: AppVersionSnapshot, childName: string): Action {
+/** Creates the KeptnTask or KeptnEvaluation of the check with that child name. Pure. */
+export function appCheckOf({ version, checks }: AppVersionSnapshot, childName: string): Action {
   const found = checks.find((check) => check.childName === childName);
   if (found === undefined) throw new Error(`no check is called ${childName}`);
   const { metadata } = version.spec;
@@ -23,5 +23,5 @@ export function appTaskOf({ version, checks }: AppVersionSnapshot, childName: st
     objectType: 'App',
     ...(metadata === undefined ? {} : { metadata }),
   };
-  return { kind: 'createIfAbsent', object: taskManifest(owner, found, context) };
+  return { kind: 'createIfAbsent', object: checkManifest(owner, found, context) };
 }

@@ -41,7 +41,7 @@ export function observeAppVersion(settings: ControllerSettings) {
     const version = reader.get('keptnappversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
     const { appName, workloads = [] } = version.spec;
-    const planned = plannedChecks(version.metadata.uid ?? '', phases, version.spec);
+    const planned = plannedChecks(version, phases);
     return ok({
       version,
       app: reader.get('keptnapps', namespace, appName),

@@ -1,5 +1,5 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
-import { keysOf, ownerKeys } from '../checks.ts';
+import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideWorkloadVersion } from './decide.ts';
@@ -12,11 +12,7 @@ const indexes = [
     `${metadata.namespace ?? ''}/${spec.workloadName}`,
   ]),
   index('keptnworkloadversions', 'resource', ({ spec }) => [spec.resourceReference.uid]),
-  index('keptnworkloadversions', 'task-definition', ({ spec, status }) =>
-    status?.endTime !== undefined
-      ? []
-      : [...(spec.preDeploymentTasks ?? []), ...(spec.postDeploymentTasks ?? [])],
-  ),
+  index('keptnworkloadversions', 'definition', definitionsAwaited),
   index('keptnappversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.appName}`]),
   index('replicasets', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
 ];
@@ -29,6 +25,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
     watches: [
       watch('keptnworkloadversions', (version) => keysOf([version])),
       watch('keptntasks', (task) => ownerKeys(task, 'KeptnWorkloadVersion')),
+      watch('keptnevaluations', (evaluation) => ownerKeys(evaluation, 'KeptnWorkloadVersion')),
       watch('pods', (pod) => {
         const gated = gatedPod(pod);
         if (gated === undefined) return [];
@@ -51,7 +48,10 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
           .flatMap((set) => versionsOf(reader, set.metadata.uid)),
       ),
       watch('keptntaskdefinitions', ({ metadata }, reader) =>
-        keysOf(reader.byIndex('keptnworkloadversions', 'task-definition', metadata.name)),
+        keysOf(reader.byIndex('keptnworkloadversions', 'definition', metadata.name)),
+      ),
+      watch('keptnevaluationdefinitions', ({ metadata }, reader) =>
+        keysOf(reader.byIndex('keptnworkloadversions', 'definition', metadata.name)),
       ),
       watch('keptnconfigs', (_config, reader) =>
         keysOf(reader.list('keptnworkloadversions').filter(({ status }) => status?.endTime === undefined)),
@@ -62,6 +62,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks', verbs: ['get', 'create'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnevaluations', verbs: ['get', 'create'] },
       { group: '', resource: 'pods', verbs: ['patch'] },
       { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
     ],

@@ -28,7 +28,7 @@ const deploying = {
 
 function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersionSnapshot {
   const { version = keptnWorkloadVersion() } = given;
-  const planned = plannedChecks(version.metadata.uid ?? '', workloadPhases, version.spec);
+  const planned = plannedChecks(version, workloadPhases);
   return {
     version,
     workload: keptnWorkload(),

@@ -18,7 +18,7 @@ import {
   waitingConditions,
 } from '../../domain/version-report.ts';
 import { done, type Outcome, type WaitsOn } from '../../kernel/outcome.ts';
-import { liftActions, podWaits, taskOf, versionRef } from './manifest.ts';
+import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 
 /** The status as it is written: what the phases say, and the fields of this kind alone. */
@@ -151,7 +151,7 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
   const message = step.open?.message ?? 'the pod asks for checks that this version has not passed';
   return {
     actions: [
-      ...step.create.map(({ check }) => taskOf(snapshot, check.childName)),
+      ...step.create.map(({ check }) => checkOf(snapshot, check.childName)),
       record(snapshot, status, [gatedClaim(status, step.open), ...versionConditions(step.open)]),
       ...liftActions(lifted, version),
       ...podWaits(waiting, reason, message),

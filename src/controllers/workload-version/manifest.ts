@@ -1,7 +1,7 @@
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action, ObjectRef } from '../../domain/action.ts';
-import { taskManifest } from '../../domain/checks.ts';
+import { checkManifest } from '../../domain/checks.ts';
 import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 
@@ -12,8 +12,8 @@ export function versionRef({ metadata }: KeptnWorkloadVersion): ObjectRef {
   return refTo(lifecycleVersion, 'KeptnWorkloadVersion', metadata);
 }
 
-/** Creates the KeptnTask of the check with that child name. Pure. */
-export function taskOf({ version, checks }: WorkloadVersionSnapshot, childName: string): Action {
+/** Creates the KeptnTask or KeptnEvaluation of the check with that child name. Pure. */
+export function checkOf({ version, checks }: WorkloadVersionSnapshot, childName: string): Action {
   const found = checks.find((check) => check.childName === childName);
   if (found === undefined) throw new Error(`no check is called ${childName}`);
   const { spec, status } = version;
@@ -27,7 +27,7 @@ export function taskOf({ version, checks }: WorkloadVersionSnapshot, childName: 
     objectType: 'Workload',
     ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
   };
-  return { kind: 'createIfAbsent', object: taskManifest(owner, found, context) };
+  return { kind: 'createIfAbsent', object: checkManifest(owner, found, context) };
 }
 
 /** Lifts the gate of each pod and says so on it. Pure. */

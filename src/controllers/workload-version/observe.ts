@@ -37,7 +37,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
     const { namespace, name } = key;
     const version = reader.get('keptnworkloadversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
-    const planned = plannedChecks(version.metadata.uid ?? '', workloadPhases, version.spec);
+    const planned = plannedChecks(version, workloadPhases);
     const pods = reader.byIndex('pods', 'workload-version', `${namespace}/${name}`);
     return ok({
       version,

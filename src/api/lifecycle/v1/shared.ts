@@ -39,6 +39,14 @@ export const itemStatusSchema = z.object({
   name: text('Name of the KeptnTask or KeptnEvaluation that was created for it.').optional(),
   startTime: time('When it was created.').optional(),
   endTime: time('When it was seen completed.').optional(),
+  attempt: z
+    .int()
+    .min(0)
+    .meta({
+      description: 'How often the check was asked for again; absent for the first time.',
+      format: 'int32',
+    })
+    .optional(),
 });
 export type ItemStatus = z.infer<typeof itemStatusSchema>;
 
