@@ -140,11 +140,9 @@ test.for([0, 1])(
     ]);
     const told = () => scene.notes('KeptnEvaluation', failed.metadata.name);
     await scene.until('its end is told', () => told().length === 2, patience);
-    expect(
-      told()
-        .map((note) => note.split(':')[0])
-        .toSorted(),
-    ).toEqual(['ReconcileEvaluationFailed', 'ReconcileEvaluationReconcileTimeout']);
+    expect(new Set(told().map((note) => note.split(':')[0]))).toEqual(
+      new Set(['ReconcileEvaluationFailed', 'ReconcileEvaluationReconcileTimeout']),
+    );
     expect(told().join('\n')).toContain("evaluation of 'errors' failed with value: '12'");
     await measured(scene, 'errors', '5');
     await scene.holds(
@@ -190,13 +188,13 @@ test('S4: a failing evaluation holds for as long as it fails; the gate lifts on 
   );
   expect(isHeld()).toBe(true);
   expect(scene.notes('Pod').filter((one) => one.includes('does not meet'))).toEqual([note, note]);
-  const goodAtMs = performance.now();
+  // The next attempt is an hour away: only the event can lift the gates.
   await measured(scene, 'errors', '9');
   await scene.until(
     'all gates are lifted',
     () => scene.gates().length === 2 && scene.gates().flat().length === 0,
+    patience,
   );
-  expect(performance.now() - goodAtMs).toBeLessThan(1000);
   expect(evaluationOf(scene, 'errors-low')?.status).toMatchObject({
     overallStatus: 'Succeeded',
     retryCount: 2,
@@ -241,12 +239,9 @@ test('evaluations run at both levels, before and after the deployment, each in i
   await scene.make(workload('Deployment', { app: 'mall', preEvaluations: 'before', annotations }));
   for (const [i, name] of names.entries()) {
     await untilAttempt(scene, name, 1);
-    expect(
-      scene
-        .all('keptnevaluations')
-        .map(({ spec }) => spec.evaluationDefinition)
-        .toSorted(),
-    ).toEqual(names.slice(0, i + 1).toSorted());
+    expect(new Set(scene.all('keptnevaluations').map(({ spec }) => spec.evaluationDefinition))).toEqual(
+      new Set(names.slice(0, i + 1)),
+    );
     expect(scene.isHeld()).toBe(i < 2);
     await measured(scene, name, '2');
     await untilState(scene, name, 'Succeeded');
