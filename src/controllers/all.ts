@@ -3,6 +3,7 @@ import { appController } from './app/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
+import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import type { ControllerSettings } from './settings.ts';
 import { taskController } from './task/controller.ts';
@@ -15,6 +16,7 @@ export function allControllers(settings: ControllerSettings): readonly AnyContro
   return [
     namespaceController(),
     taskDefinitionController(settings),
+    evaluationDefinitionController(settings),
     workloadController(),
     appCreationRequestController(settings),
     appController(),
