@@ -15,6 +15,7 @@ import * as task from './lifecycle/v1/keptn-task.ts';
 import * as taskDefinition from './lifecycle/v1/keptn-task-definition.ts';
 import * as workloadKind from './lifecycle/v1/keptn-workload.ts';
 import * as workloadVersion from './lifecycle/v1/keptn-workload-version.ts';
+import * as metric from './metrics/v1/keptn-metric.ts';
 import * as config from './options/v1alpha1/keptn-config.ts';
 import { parseWith, type z } from './schema.ts';
 
@@ -43,6 +44,7 @@ export interface ResourceMap {
   keptnappversions: appVersion.KeptnAppVersion;
   keptnevaluations: evaluation.KeptnEvaluation;
   keptnevaluationdefinitions: evaluationDefinition.KeptnEvaluationDefinition;
+  keptnmetrics: metric.KeptnMetric;
   keptntasks: task.KeptnTask;
   keptntaskdefinitions: taskDefinition.KeptnTaskDefinition;
   keptnworkloads: workloadKind.KeptnWorkload;
@@ -132,6 +134,7 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
     evaluationDefinition.keptnEvaluationDefinitionKind,
     evaluationDefinition.keptnEvaluationDefinitionSchema,
   ),
+  keptnmetrics: customResource(metric.keptnMetricKind, metric.keptnMetricSchema),
   keptntasks: customResource(task.keptnTaskKind, task.keptnTaskSchema),
   keptntaskdefinitions: customResource(
     taskDefinition.keptnTaskDefinitionKind,
