@@ -15,13 +15,15 @@ import {
   waitingConditions,
 } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
+import { holdForDependencies } from './hold-for-dependencies.ts';
 import { appCheckOf, appVersionRef } from './manifest.ts';
 import type { AppVersionSnapshot, Member } from './observe.ts';
 
 /** Decides what a KeptnAppVersion does next: moves through its phases, or makes way for a newer one. Pure. */
 export function decideAppVersion(snapshot: AppVersionSnapshot): Decision {
   const newer = supersededBy(snapshot);
-  return newer === undefined ? proceed(snapshot) : deprecate(snapshot, newer);
+  if (newer !== undefined) return deprecate(snapshot, newer);
+  return holdForDependencies(snapshot) ?? proceed(snapshot);
 }
 
 /** The KeptnAppVersion of the app's present generation, when that is another and this one is not through. */
