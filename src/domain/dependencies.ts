@@ -1,3 +1,4 @@
+import { annotations } from '../api/constants.ts';
 import type { Dependency } from '../api/lifecycle/v1/dependency.ts';
 import type { State } from '../api/lifecycle/v1/shared.ts';
 import { isInRange, parseRange, parseVersion } from './version-range.ts';
@@ -79,7 +80,7 @@ function problem(dependency: ResolvedDependency, found: FoundApp): string | unde
   if (found.kind === 'unseen') return `${subject} of version ${version} has not begun`;
   if (found.state === 'Succeeded') return undefined;
   if (found.state === 'Failed')
-    return `${subject} of version ${version} has failed in phase ${found.phase}; release a version that succeeds${orLeaveOut}`;
+    return `${subject} of version ${version} has failed in phase ${found.phase}; annotate that KeptnAppVersion with ${annotations.retry} or release a version that succeeds${orLeaveOut}`;
   const where = found.phase === '' ? waiting(found.reason) : `in phase ${found.phase}`;
   return `${subject} of version ${version} is ${where} and not released yet`;
 }

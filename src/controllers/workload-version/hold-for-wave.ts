@@ -1,3 +1,4 @@
+import { annotations } from '../../api/constants.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { WaitsOn } from '../../kernel/outcome.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
@@ -30,7 +31,9 @@ export function holdForWave({ version, appVersion, siblings }: WorkloadVersionSn
   const named = sorted.slice(0, mostNamed).map(describe);
   const others = sorted.length > mostNamed ? [`and ${sorted.length - mostNamed} more`] : [];
   const stalled = open.some(hasFailed);
-  const remedy = stalled ? '; release a version of it that succeeds' : '';
+  const remedy = stalled
+    ? `; annotate it with ${annotations.retry}, or release a version of it that succeeds`
+    : '';
   return {
     reason: reasons.waitingForWave,
     message: `wave ${wave} of app version "${appVersion?.metadata.name ?? ''}" waits for lower waves: ${[...named, ...others].join(', ')}${remedy}`,
