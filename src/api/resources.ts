@@ -38,6 +38,7 @@ export interface ResourceMap {
   events: cluster.Event;
   leases: cluster.Lease;
   mutatingwebhookconfigurations: cluster.MutatingWebhookConfiguration;
+  validatingwebhookconfigurations: cluster.ValidatingWebhookConfiguration;
   keptnapps: app.KeptnApp;
   keptnappcontexts: appContext.KeptnAppContext;
   keptnappcreationrequests: appCreationRequest.KeptnAppCreationRequest;
@@ -121,6 +122,15 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
       namespaced: false,
     },
     cluster.mutatingWebhookConfigurationSchema,
+  ),
+  validatingwebhookconfigurations: core(
+    {
+      name: 'validatingwebhookconfigurations',
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      namespaced: false,
+    },
+    cluster.validatingWebhookConfigurationSchema,
   ),
   keptnapps: customResource(app.keptnAppKind, app.keptnAppSchema),
   keptnappcontexts: customResource(appContext.keptnAppContextKind, appContext.keptnAppContextSchema),
