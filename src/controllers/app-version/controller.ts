@@ -1,4 +1,5 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideAppVersion } from './decide.ts';
@@ -34,6 +35,7 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
       ),
     ],
     indexes: [
+      ...childrenByOwner,
       index('keptnappversions', 'app', ({ metadata, spec }) => [
         `${metadata.namespace ?? ''}/${spec.appName}`,
       ]),

@@ -1,4 +1,5 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
 import type { ControllerSettings } from '../settings.ts';
@@ -6,6 +7,7 @@ import { decideWorkloadVersion } from './decide.ts';
 import { observeWorkloadVersion } from './observe.ts';
 
 const indexes = [
+  ...childrenByOwner,
   podsByWorkloadVersion,
   index('keptnworkloadversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
   index('keptnworkloadversions', 'workload', ({ metadata, spec }) => [
