@@ -56,17 +56,9 @@ function reasonsOf(kind: string): string[] {
     .toSorted();
 }
 
-test('a Deployment of Keptn’s tutorials is held, its task runs with its secret and context, and it is released', async () => {
-  scene = await Scene.open('tutorial', { annotations: { 'keptn.sh/lifecycle-toolkit': 'enabled' } });
-  await apply('checks.yaml');
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'slack-notification' } };
-  const stringData = { SECURE_DATA: '{"slack_hook":"https://hooks.example"}' };
-  await api.request('POST', `/api/v1/namespaces/${scene.namespace}/secrets`, { ...secret, stringData });
-  await apply('deployment.yaml');
-
-  const job = await scene.until('the Job is made', () => scene.all('jobs')[0]);
-  expect(scene.isHeld()).toBe(true);
-  const { metadata, spec } = jobSchema.parse(await stored(scene, 'jobs', job.metadata.name));
+/** What a Job promises to a script, and to whoever looks for it. */
+async function expectContract(name: string): Promise<void> {
+  const { metadata, spec } = jobSchema.parse(await stored(scene, 'jobs', name));
   expect(metadata.annotations).toMatchObject({
     'keptn.sh/app': 'simplenode-dev',
     'keptn.sh/workload': 'simplenode-dev-simplenode',
@@ -91,6 +83,19 @@ test('a Deployment of Keptn’s tutorials is held, its task runs with its secret
   expect(container?.env[0]?.value).toBe(
     '{"workloadName":"simplenode-dev-simplenode","appName":"simplenode-dev","appVersion":"","workloadVersion":"1.0.2","taskType":"pre","objectType":"Workload"}',
   );
+}
+
+test('a Deployment of Keptn’s tutorials is held, its task runs with its secret and context, and it is released', async () => {
+  scene = await Scene.open('tutorial', { annotations: { 'keptn.sh/lifecycle-toolkit': 'enabled' } });
+  await apply('checks.yaml');
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'slack-notification' } };
+  const stringData = { SECURE_DATA: '{"slack_hook":"https://hooks.example"}' };
+  await api.request('POST', `/api/v1/namespaces/${scene.namespace}/secrets`, { ...secret, stringData });
+  await apply('deployment.yaml');
+
+  const job = await scene.until('the Job is made', () => scene.all('jobs')[0]);
+  expect(scene.isHeld()).toBe(true);
+  await expectContract(job.metadata.name);
 
   await scene.endTask('notify', { exitCode: 0 }, 'pre', 40_000);
   const app = await scene.until(
