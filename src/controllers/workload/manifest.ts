@@ -56,6 +56,7 @@ function checkLists(
     ['postDeploymentTasks', identity.postTasks],
     ['preDeploymentEvaluations', identity.preEvaluations],
     ['postDeploymentEvaluations', identity.postEvaluations],
+    ['onFailureTasks', identity.onFailureTasks],
   ] as const;
   const said = lists.filter(([list, names]) => names.length > 0 || present?.spec[list] !== undefined);
   return Object.fromEntries(said);
