@@ -3,11 +3,13 @@ import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import { advance, type ObservedDeployment, type OpenPhase, type PhaseStatus } from '../../domain/advance.ts';
 import { observedCheck } from '../../domain/checks.ts';
-import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
+import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { deepEqual } from '../../domain/deep-equal.ts';
 import { appVersionName } from '../../domain/names.ts';
 import { applyStatus } from '../../domain/object-ref.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
+import { supersede } from '../../domain/supersede.ts';
 import {
   completionEvents,
   phaseEvents,
@@ -18,10 +20,13 @@ import { done, type Outcome } from '../../kernel/outcome.ts';
 import { appCheckOf, appVersionRef } from './manifest.ts';
 import type { AppVersionSnapshot, Member } from './observe.ts';
 
+type WorkloadStates = NonNullable<NonNullable<AppVersionSnapshot['version']['status']>['workloadStatus']>;
+
 /** Decides what a KeptnAppVersion does next: moves through its phases, or makes way for a newer one. Pure. */
 export function decideAppVersion(snapshot: AppVersionSnapshot): Decision {
   const newer = supersededBy(snapshot);
-  return newer === undefined ? proceed(snapshot) : deprecate(snapshot, newer);
+  if (newer !== undefined) return deprecate(snapshot, newer);
+  return snapshot.version.status?.status === 'Deprecated' ? recordLateEnds(snapshot) : proceed(snapshot);
 }
 
 /** The KeptnAppVersion of the app's present generation, when that is another and this one is not through. */
@@ -34,22 +39,27 @@ function supersededBy({ version, app }: AppVersionSnapshot): string | undefined 
 }
 
 function deprecate(snapshot: AppVersionSnapshot, by: string): Decision {
-  const { version, phases, now } = snapshot;
   const message = `app version "${by}" took the place of this one before it was through`;
-  const before: PhaseStatus = version.status ?? {};
-  const open = phases.filter(({ field }) => !isCompleted(before[field]));
-  const states = Object.fromEntries(open.map(({ field }) => [field, 'Deprecated']));
-  const status = { ...before, ...states, status: 'Deprecated', endTime: before.endTime ?? formatTime(now) };
-  return {
-    actions: [record(snapshot, status, waitingConditions(reasons.superseded, message, true))],
-    outcome: done,
-  };
+  const claims = waitingConditions(reasons.superseded, message, true);
+  return { actions: [record(snapshot, superseded(snapshot), claims)], outcome: done };
+}
+
+/** Checks that ran when the version was replaced end later. */
+function recordLateEnds(snapshot: AppVersionSnapshot): Decision {
+  const { version } = snapshot;
+  const status = superseded(snapshot);
+  const actions = deepEqual(status, version.status) ? [] : [applyStatus(appVersionRef(version), status)];
+  return { actions, outcome: done };
+}
+
+function superseded({ version, phases, checks, now }: AppVersionSnapshot): PhaseStatus {
+  const previous: PhaseStatus = version.status ?? {};
+  return { ...previous, ...supersede({ phases, previous, observed: checks.map(observedCheck), now }) };
 }
 
 function proceed(snapshot: AppVersionSnapshot): Decision {
   const { version, members } = snapshot;
   const previous: PhaseStatus = version.status ?? {};
-  if (previous.status === 'Deprecated') return { actions: [], outcome: done };
   const step = advance({
     phases: snapshot.phases,
     previous,
@@ -59,10 +69,7 @@ function proceed(snapshot: AppVersionSnapshot): Decision {
     blocking: snapshot.config.blocking,
     now: snapshot.now,
   });
-  const workloadStatus = members.map(({ ref, version: member }) => ({
-    workload: ref,
-    status: stateOf(member),
-  }));
+  const workloadStatus = workloadStates(snapshot);
   const status = {
     ...version.status,
     ...step.status,
@@ -78,6 +85,13 @@ function proceed(snapshot: AppVersionSnapshot): Decision {
     ],
     outcome: outcomeOf(step.open),
   };
+}
+
+/** Each workload's state; once the deployment phase has ended it is a record, whatever becomes of the workloads. */
+function workloadStates({ version, members }: AppVersionSnapshot): WorkloadStates {
+  const recorded = version.status?.workloadStatus;
+  if (recorded !== undefined && isCompleted(version.status?.workloadOverallStatus)) return recorded;
+  return members.map(({ ref, version: member }) => ({ workload: ref, status: stateOf(member) }));
 }
 
 /** A superseded workload is no failure of the app: the newer version will bring a newer app version with it. */
