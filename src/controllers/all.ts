@@ -2,6 +2,7 @@ import type { AnyController } from '../runtime/controller.ts';
 import { appController } from './app/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
+import { historyController } from './history/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import type { ControllerSettings } from './settings.ts';
 import { taskController } from './task/controller.ts';
@@ -20,5 +21,6 @@ export function allControllers(settings: ControllerSettings): readonly AnyContro
     appVersionController(settings),
     workloadVersionController(settings),
     taskController(settings),
+    historyController(settings),
   ];
 }

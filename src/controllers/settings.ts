@@ -17,12 +17,15 @@ export interface LifecycleConfig {
   readonly blocking: boolean;
   readonly observabilityTimeoutMs: number;
   readonly discoveryTimeoutMs: number;
+  /** How many finished versions are kept of each app and workload. */
+  readonly versionHistoryLimit: number;
 }
 
 const defaults: LifecycleConfig = {
   blocking: true,
   observabilityTimeoutMs: 300_000,
   discoveryTimeoutMs: 30_000,
+  versionHistoryLimit: 10,
 };
 
 /** The KeptnConfig of Sluice's namespace, the first by name where there are several, else the defaults. Reads only. */
@@ -38,5 +41,6 @@ function configOf({ spec }: KeptnConfig): LifecycleConfig {
     blocking: spec.blockDeployment,
     observabilityTimeoutMs: timeout.ok ? timeout.value : defaults.observabilityTimeoutMs,
     discoveryTimeoutMs: spec.keptnAppCreationRequestTimeoutSeconds * 1000,
+    versionHistoryLimit: spec.versionHistoryLimit,
   };
 }

@@ -134,7 +134,12 @@ export class WorkloadVersionWorld {
       })),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
       gatedPods: [...this.pods.values()].flatMap((one) => gatedPod(one) ?? []),
-      config: { blocking: this.blocking, observabilityTimeoutMs: 3_600_000, discoveryTimeoutMs: 30_000 },
+      config: {
+        blocking: this.blocking,
+        observabilityTimeoutMs: 3_600_000,
+        discoveryTimeoutMs: 30_000,
+        versionHistoryLimit: 10,
+      },
       now: new Date(this.#clock),
     };
   }

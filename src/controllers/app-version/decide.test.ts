@@ -28,7 +28,12 @@ function snapshot(given: Partial<AppVersionSnapshot> = {}): AppVersionSnapshot {
     members: [member('Progressing')],
     phases,
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
-    config: { blocking: true, observabilityTimeoutMs: 300_000, discoveryTimeoutMs: 30_000 },
+    config: {
+      blocking: true,
+      observabilityTimeoutMs: 300_000,
+      discoveryTimeoutMs: 30_000,
+      versionHistoryLimit: 10,
+    },
     now: new Date('2026-01-01T00:10:00Z'),
     ...given,
   };

@@ -36,7 +36,12 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
     rollout: { subject, counts: { wanted: 1, total: 1, updated: 1, available: 0 } },
     gatedPods: [pod()].flatMap((one) => gatedPod(one) ?? []),
-    config: { blocking: true, observabilityTimeoutMs: 300_000, discoveryTimeoutMs: 30_000 },
+    config: {
+      blocking: true,
+      observabilityTimeoutMs: 300_000,
+      discoveryTimeoutMs: 30_000,
+      versionHistoryLimit: 10,
+    },
     now,
     ...given,
   };

@@ -176,3 +176,17 @@ test('acting and deciding again gives nothing', () => {
   const settled = { ...owned, status: { currentVersion: '1' } };
   expect(kinds({ workload: settled, version, pods: [podOf('1', 1)] })).toEqual([]);
 });
+
+test('a workload that was deleted and made again waits until the versions of the former one are gone', () => {
+  const reference = { apiVersion: 'x', kind: 'KeptnWorkload', name: 'shop-cart', controller: true };
+  const of = (uid: string) =>
+    keptnWorkloadVersion({ metadata: { ownerReferences: [{ ...reference, uid }] } });
+  const { actions, outcome } = decideWorkload(snapshot({ version: of('workload-0') }));
+  expect(actions).toEqual([]);
+  expect(outcome).toMatchObject({
+    kind: 'stalled',
+    by: 'child',
+    on: [{ kind: 'KeptnWorkloadVersion', name: 'shop-cart-1' }],
+  });
+  expect(decideWorkload(snapshot({ version: of('workload-1') })).outcome).toEqual({ kind: 'done' });
+});

@@ -19,6 +19,10 @@ const spec = z
     observabilityTimeout: duration(
       'How long a rollout may take before it counts as failed, such as 5m.',
     ).default('5m'),
+    versionHistoryLimit: int32(
+      0,
+      'How many finished versions of each app, and of each workload, are kept as a record. The present version, the one before it, and any whose pods are still there are kept besides.',
+    ).default(10),
     restApiEnabled: z.boolean().describe('Not used; kept so that existing manifests apply.').default(false),
   })
   .describe('Settings of the whole cluster.')
