@@ -1,4 +1,5 @@
 import type { KeptnConfig } from '../api/options/v1alpha1/keptn-config.ts';
+import type { RollbackPolicy } from '../domain/restart.ts';
 import { parseDurationMs } from '../kernel/duration.ts';
 import type { Reader } from '../runtime/reader.ts';
 
@@ -19,6 +20,8 @@ export interface LifecycleConfig {
   readonly discoveryTimeoutMs: number;
   /** How many finished versions are kept of each app and workload. */
   readonly versionHistoryLimit: number;
+  /** Whether a version that is gone back to is checked once more. */
+  readonly rollbacks: RollbackPolicy;
 }
 
 const defaults: LifecycleConfig = {
@@ -26,6 +29,7 @@ const defaults: LifecycleConfig = {
   observabilityTimeoutMs: 300_000,
   discoveryTimeoutMs: 30_000,
   versionHistoryLimit: 10,
+  rollbacks: 'Trust',
 };
 
 /** The KeptnConfig of Sluice's namespace, the first by name where there are several, else the defaults. Reads only. */
@@ -42,5 +46,6 @@ function configOf({ spec }: KeptnConfig): LifecycleConfig {
     observabilityTimeoutMs: timeout.ok ? timeout.value : defaults.observabilityTimeoutMs,
     discoveryTimeoutMs: spec.keptnAppCreationRequestTimeoutSeconds * 1000,
     versionHistoryLimit: spec.versionHistoryLimit,
+    rollbacks: spec.rollbacks,
   };
 }

@@ -139,6 +139,7 @@ export class WorkloadVersionWorld {
         observabilityTimeoutMs: 3_600_000,
         discoveryTimeoutMs: 30_000,
         versionHistoryLimit: 10,
+        rollbacks: 'Trust',
       },
       now: new Date(this.#clock),
     };

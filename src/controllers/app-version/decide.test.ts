@@ -33,6 +33,7 @@ function snapshot(given: Partial<AppVersionSnapshot> = {}): AppVersionSnapshot {
       observabilityTimeoutMs: 300_000,
       discoveryTimeoutMs: 30_000,
       versionHistoryLimit: 10,
+      rollbacks: 'Trust',
     },
     now: new Date('2026-01-01T00:10:00Z'),
     ...given,

@@ -41,6 +41,7 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
       observabilityTimeoutMs: 300_000,
       discoveryTimeoutMs: 30_000,
       versionHistoryLimit: 10,
+      rollbacks: 'Trust',
     },
     now,
     ...given,
