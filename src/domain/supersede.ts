@@ -1,6 +1,6 @@
 import type { ItemStatus } from '../api/lifecycle/v1/shared.ts';
-import type { ObservedCheck, PhaseStatus } from './advance.ts';
 import { formatTime } from './condition.ts';
+import type { ObservedCheck, PhaseStatus } from './phase-step.ts';
 import type { ItemsField, Phase } from './phases.ts';
 import { isCompleted } from './state.ts';
 

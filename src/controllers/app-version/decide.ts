@@ -1,13 +1,16 @@
 import type { State } from '../../api/lifecycle/v1/shared.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
-import { advance, type ObservedDeployment, type OpenPhase, type PhaseStatus } from '../../domain/advance.ts';
+import { advance } from '../../domain/advance.ts';
 import { observedCheck } from '../../domain/checks.ts';
 import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
 import { appVersionName } from '../../domain/names.ts';
 import { applyStatus } from '../../domain/object-ref.ts';
+import type { ObservedDeployment, OpenPhase, PhaseStatus } from '../../domain/phase-step.ts';
+import { failurePhase, type Phase } from '../../domain/phases.ts';
+import { answerRetry } from '../../domain/retry-answer.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
 import {
@@ -24,18 +27,36 @@ type WorkloadStates = NonNullable<NonNullable<AppVersionSnapshot['version']['sta
 
 /** Decides what a KeptnAppVersion does next: moves through its phases, or makes way for a newer one. Pure. */
 export function decideAppVersion(snapshot: AppVersionSnapshot): Decision {
-  const newer = supersededBy(snapshot);
-  if (newer !== undefined) return deprecate(snapshot, newer);
-  return snapshot.version.status?.status === 'Deprecated' ? recordLateEnds(snapshot) : proceed(snapshot);
+  const newer = replacedBy(snapshot);
+  const state = snapshot.version.status?.status;
+  if (newer !== undefined && !isCompleted(state)) return deprecate(snapshot, newer);
+  const answered = answer(snapshot, newer);
+  if (answered !== undefined) return answered;
+  return state === 'Deprecated' ? recordLateEnds(snapshot) : proceed(snapshot, newer);
 }
 
-/** The KeptnAppVersion of the app's present generation, when that is another and this one is not through. */
-function supersededBy({ version, app }: AppVersionSnapshot): string | undefined {
-  const status = version.status?.status;
-  if (app === undefined || status === 'Succeeded' || status === 'Failed' || status === 'Deprecated')
-    return undefined;
+/** The KeptnAppVersion of the app's present generation, when that is another. */
+function replacedBy({ version, app }: AppVersionSnapshot): string | undefined {
+  if (app === undefined) return undefined;
   const current = appVersionName(app.metadata.name, app.spec.version, app.metadata.generation ?? 1);
   return current === version.metadata.name ? undefined : current;
+}
+
+/** Takes a failure back where a user asked for it. */
+function answer({ version, phases }: AppVersionSnapshot, newer: string | undefined): Decision | undefined {
+  const ref = appVersionRef(version);
+  const { annotations } = version.metadata;
+  const { status } = version;
+  const onFailure = failurePhase('App');
+  const answered = answerRetry({ ref, annotations, status, phases, onFailure, replacedBy: newer });
+  if (answered === undefined) return undefined;
+  return { actions: [applyStatus(ref, answered.status), ...answered.actions], outcome: done };
+}
+
+/** An app that failed for a workload goes on when that is mended, unless another version took its place meanwhile. */
+function phasesOf({ phases }: AppVersionSnapshot, newer: string | undefined): readonly Phase[] {
+  if (newer === undefined) return phases;
+  return phases.map((phase) => (phase.kind === 'deploy' ? { ...phase, reopens: false } : phase));
 }
 
 function deprecate(snapshot: AppVersionSnapshot, by: string): Decision {
@@ -57,11 +78,12 @@ function superseded({ version, phases, checks, now }: AppVersionSnapshot): Phase
   return { ...previous, ...supersede({ phases, previous, observed: checks.map(observedCheck), now }) };
 }
 
-function proceed(snapshot: AppVersionSnapshot): Decision {
+function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decision {
   const { version, members } = snapshot;
   const previous: PhaseStatus = version.status ?? {};
   const step = advance({
-    phases: snapshot.phases,
+    phases: phasesOf(snapshot, newer),
+    onFailure: failurePhase('App'),
     previous,
     checks: version.spec,
     observed: snapshot.checks.map(observedCheck),
@@ -69,7 +91,7 @@ function proceed(snapshot: AppVersionSnapshot): Decision {
     blocking: snapshot.config.blocking,
     now: snapshot.now,
   });
-  const workloadStatus = workloadStates(snapshot);
+  const workloadStatus = workloadStates(snapshot, step.status.workloadOverallStatus);
   const status = {
     ...version.status,
     ...step.status,
@@ -88,9 +110,9 @@ function proceed(snapshot: AppVersionSnapshot): Decision {
 }
 
 /** Each workload's state; once the deployment phase has ended it is a record, whatever becomes of the workloads. */
-function workloadStates({ version, members }: AppVersionSnapshot): WorkloadStates {
-  const recorded = version.status?.workloadStatus;
-  if (recorded !== undefined && isCompleted(version.status?.workloadOverallStatus)) return recorded;
+function workloadStates({ version, members }: AppVersionSnapshot, next: State | undefined): WorkloadStates {
+  const { workloadStatus: recorded, workloadOverallStatus: before } = version.status ?? {};
+  if (recorded !== undefined && before === next && isCompleted(next)) return recorded;
   return members.map(({ ref, version: member }) => ({ workload: ref, status: stateOf(member) }));
 }
 
