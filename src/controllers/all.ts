@@ -4,6 +4,7 @@ import { appCreationRequestController } from './app-creation-request/controller.
 import { appVersionController } from './app-version/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
+import { historyController } from './history/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import type { ControllerSettings } from './settings.ts';
 import { taskController } from './task/controller.ts';
@@ -24,5 +25,6 @@ export function allControllers(settings: ControllerSettings): readonly AnyContro
     workloadVersionController(settings),
     taskController(settings),
     evaluationController(settings),
+    historyController(settings),
   ];
 }

@@ -1,4 +1,5 @@
 import type { KeptnConfig } from '../api/options/v1alpha1/keptn-config.ts';
+import type { RollbackPolicy } from '../domain/restart.ts';
 import { parseDurationMs } from '../kernel/duration.ts';
 import type { Reader } from '../runtime/reader.ts';
 
@@ -17,12 +18,18 @@ export interface LifecycleConfig {
   readonly blocking: boolean;
   readonly observabilityTimeoutMs: number;
   readonly discoveryTimeoutMs: number;
+  /** How many finished versions are kept of each app and workload. */
+  readonly versionHistoryLimit: number;
+  /** Whether a version that is gone back to is checked once more. */
+  readonly rollbacks: RollbackPolicy;
 }
 
 const defaults: LifecycleConfig = {
   blocking: true,
   observabilityTimeoutMs: 300_000,
   discoveryTimeoutMs: 30_000,
+  versionHistoryLimit: 10,
+  rollbacks: 'Trust',
 };
 
 /** The KeptnConfig of Sluice's namespace, the first by name where there are several, else the defaults. Reads only. */
@@ -38,5 +45,7 @@ function configOf({ spec }: KeptnConfig): LifecycleConfig {
     blocking: spec.blockDeployment,
     observabilityTimeoutMs: timeout.ok ? timeout.value : defaults.observabilityTimeoutMs,
     discoveryTimeoutMs: spec.keptnAppCreationRequestTimeoutSeconds * 1000,
+    versionHistoryLimit: spec.versionHistoryLimit,
+    rollbacks: spec.rollbacks,
   };
 }

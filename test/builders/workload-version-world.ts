@@ -41,6 +41,8 @@ export class WorkloadVersionWorld {
   wanted = '1';
   /** True once the app's checks were seen passed, since ours began. */
   mayBegin = false;
+  /** True when ours was in truth released at some time and has not begun anew since: its pods may be made again. */
+  wasReleased = false;
   /** Every KeptnTask ever asked for, by its check. */
   readonly asked = new Map<string, Set<string>>();
   readonly lifted: string[] = [];
@@ -73,6 +75,16 @@ export class WorkloadVersionWorld {
       open: openAppVersion(),
       failed: keptnAppVersion({ status: failed }),
     }[state];
+  }
+
+  /** True when in truth, not in what the status says, each check that must come before the rollout has passed. */
+  havePassed(): boolean {
+    const states = this.#pre.map(
+      (name) =>
+        [...this.tasks.values()].find(({ spec }) => spec.checkType === 'pre' && spec.taskDefinition === name)
+          ?.status?.status,
+    );
+    return states.every((state) => state === 'Succeeded' || (!this.blocking && state === 'Failed'));
   }
 
   /** Moves a task that exists and is not through. */
@@ -123,7 +135,13 @@ export class WorkloadVersionWorld {
       })),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
       gatedPods: [...this.pods.values()].flatMap((one) => gatedPod(one) ?? []),
-      config: { blocking: this.blocking, observabilityTimeoutMs: 3_600_000, discoveryTimeoutMs: 30_000 },
+      config: {
+        blocking: this.blocking,
+        observabilityTimeoutMs: 3_600_000,
+        discoveryTimeoutMs: 30_000,
+        versionHistoryLimit: 10,
+        rollbacks: 'Trust',
+      },
       now: new Date(this.#clock),
     };
   }
@@ -132,7 +150,9 @@ export class WorkloadVersionWorld {
     if (action.kind === 'createIfAbsent') this.#create(keptnTaskSchema.parse(action.object));
     else if (action.kind === 'applyStatus') {
       this.version = this.#withStatus(action.object['status']);
-      if (this.version.status?.status === 'Deprecated') this.mayBegin = false;
+      const { status, deploymentStartTime } = this.version.status ?? {};
+      if (status === 'Deprecated') this.mayBegin = false;
+      else this.wasReleased = deploymentStartTime !== undefined && this.mayBegin && this.havePassed();
     } else if (action.kind === 'liftGate') {
       this.pods.delete(action.pod.uid ?? '');
       this.lifted.push(action.pod.uid ?? '');

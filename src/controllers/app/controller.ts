@@ -1,9 +1,9 @@
-import { type AnyController, controller, watch } from '../../runtime/controller.ts';
+import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import { decideApp } from './decide.ts';
 import { observeApp } from './observe.ts';
 
-/** Makes a KeptnAppVersion for each generation of a KeptnApp. */
+/** Makes a KeptnAppVersion for each generation of a KeptnApp, and has one that was found follow workloads that go. */
 export function appController(): AnyController {
   return controller({
     name: 'app',
@@ -13,12 +13,21 @@ export function appController(): AnyController {
       watch('keptnappversions', (version) => ownerKeys(version, 'KeptnApp')),
       // Read when a version is made; watched so that the cache holds it before.
       watch('keptnappcontexts', (context) => keysOf([context])),
+      watch('keptnworkloads', ({ metadata, spec }) => [
+        { namespace: metadata.namespace ?? '', name: spec.app },
+      ]),
+      watch('keptnappcreationrequests', ({ metadata, spec }) => [
+        { namespace: metadata.namespace ?? '', name: spec.appName },
+      ]),
     ],
-    indexes: [],
+    indexes: [
+      index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
+    ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnapps/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnapps/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions', verbs: ['get', 'create'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnappcreationrequests', verbs: ['get', 'create'] },
     ],
     observe: observeApp,
     decide: decideApp,

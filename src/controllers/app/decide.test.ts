@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
-import { keptnApp, keptnAppVersion } from '../../../test/builders/version-objects.ts';
+import { appCreationRequest, keptnApp, keptnAppVersion } from '../../../test/builders/version-objects.ts';
 import { keptnAppContextSchema } from '../../api/lifecycle/v1/keptn-app-context.ts';
 import { decideApp } from './decide.ts';
 import type { AppSnapshot } from './observe.ts';
 
 function snapshot(given: Partial<AppSnapshot> = {}): AppSnapshot {
-  return { app: keptnApp(), context: undefined, unreadableContext: undefined, version: undefined, ...given };
+  return {
+    app: keptnApp(),
+    context: undefined,
+    unreadableContext: undefined,
+    version: undefined,
+    lostWorkloads: false,
+    request: undefined,
+    ...given,
+  };
 }
 
 test('a generation without a version object gets one, with the checks of the context as they are now', () => {
@@ -91,4 +99,29 @@ test('a version that is there is recorded once as the current one', () => {
   ]);
   const app = keptnApp({ status: { currentVersion: '1' } });
   expect(decideApp(snapshot({ app, version })).actions).toEqual([]);
+});
+
+test('an app that was found and lost a workload is looked at again, once (Q-38)', () => {
+  const version = keptnAppVersion();
+  const app = keptnApp({ status: { currentVersion: '1' } });
+  const lost = { app, version, lostWorkloads: true };
+  expect(decideApp(snapshot(lost)).actions).toMatchObject([
+    {
+      kind: 'createIfAbsent',
+      object: { kind: 'KeptnAppCreationRequest', metadata: { name: 'shop' }, spec: { appName: 'shop' } },
+    },
+  ]);
+  expect(decideApp(snapshot({ ...lost, request: appCreationRequest() })).actions).toEqual([]);
+  const users = keptnApp({ metadata: { labels: {} }, status: { currentVersion: '1' } });
+  expect(decideApp(snapshot({ ...lost, app: users })).actions).toEqual([]);
+});
+
+test('the version of an app of the same name that was deleted is no version of this one', () => {
+  const owner = { apiVersion: 'x', kind: 'KeptnApp', name: 'shop', uid: 'app-0', controller: true };
+  const version = keptnAppVersion({ metadata: { ownerReferences: [owner] } });
+  const { actions, outcome } = decideApp(snapshot({ version }));
+  expect(actions).toEqual([]);
+  expect(outcome).toMatchObject({ kind: 'stalled', by: 'child', on: [{ kind: 'KeptnAppVersion' }] });
+  const own = keptnAppVersion({ metadata: { ownerReferences: [{ ...owner, uid: 'app-1' }] } });
+  expect(decideApp(snapshot({ version: own })).outcome).toEqual({ kind: 'done' });
 });

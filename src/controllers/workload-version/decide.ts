@@ -12,7 +12,8 @@ import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import { rolloutName } from '../../domain/retry.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
 import { judgeRollout } from '../../domain/rollout.ts';
-import { hasPassed, isCompleted } from '../../domain/state.ts';
+import { hasPassed } from '../../domain/state.ts';
+import { supersede } from '../../domain/supersede.ts';
 import {
   completionEvents,
   phaseEvents,
@@ -35,12 +36,18 @@ type Status = PhaseStatus & {
 export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
   if (superseded !== undefined) return deprecate(snapshot, superseded);
+  if (isOver(snapshot)) return { actions: [], outcome: done };
   const retry = answer(snapshot);
   if (retry !== undefined) return retry;
   const current = begunAnew(snapshot);
   const held = holdForApp(current) ?? holdForWave(current);
   if (held !== undefined) return wait(current, held);
   return proceed(current);
+}
+
+/** Replaced, and its workload is gone since: nobody wants it again, and it goes with its workload. */
+function isOver({ version, workload }: WorkloadVersionSnapshot): boolean {
+  return workload === undefined && version.status?.status === 'Deprecated';
 }
 
 /** Takes a failure back where a user asked for it; the rollout's deadline then counts anew. */
@@ -80,27 +87,33 @@ function supersededBy({ version, workload }: WorkloadVersionSnapshot): string | 
   return workload.spec.version;
 }
 
+/** Pods of a version whose checks had passed may be made again while the next one rolls out; no others. */
 function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
-  const { version, now } = snapshot;
+  const { version, gatedPods, now } = snapshot;
   const message = `version "${by}" of the workload took the place of this one before it was through`;
+  const status: Status = {
+    ...version.status,
+    ...supersede({
+      phases: workloadPhases,
+      previous: version.status ?? {},
+      observed: snapshot.checks.map(observedCheck),
+      now,
+    }),
+  };
+  const next = { metadata: version.metadata, status };
+  const lifted = gatedPods.filter(({ identity }) => isReleased(next, identity));
+  const waiting = gatedPods.filter((pod) => !lifted.includes(pod));
+  const isGated = !isReleased(next, { preTasks: [], preEvaluations: [] });
   const claims: ConditionClaim[] = [
-    { type: 'Gated', status: 'True', reason: reasons.superseded, message },
+    { type: 'Gated', status: isGated ? 'True' : 'False', reason: reasons.superseded, message },
     ...waitingConditions(reasons.superseded, message, true),
   ];
-  const before: PhaseStatus = version.status ?? {};
-  const states = Object.fromEntries(
-    workloadPhases
-      .filter(({ field }) => !isCompleted(before[field]))
-      .map(({ field }) => [field, 'Deprecated']),
-  );
-  const status = {
-    ...version.status,
-    ...states,
-    status: 'Deprecated',
-    endTime: version.status?.endTime ?? formatTime(now),
-  };
   return {
-    actions: [record(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reasons.superseded, message)],
+    actions: [
+      record(snapshot, status, claims),
+      ...liftActions(lifted, version),
+      ...podWaits(waiting, reasons.superseded, message),
+    ],
     outcome: done,
   };
 }

@@ -17,7 +17,13 @@ function held(wave: number | undefined, siblings: readonly Sibling[], currentPha
     status: { currentPhase },
   });
   const rest = { workload: undefined, checks: [], gatedPods: [], now: new Date(0) };
-  const config = { blocking: true, observabilityTimeoutMs: 0, discoveryTimeoutMs: 0 };
+  const config = {
+    blocking: true,
+    observabilityTimeoutMs: 0,
+    discoveryTimeoutMs: 0,
+    versionHistoryLimit: 10,
+    rollbacks: 'Trust',
+  } as const;
   const rollout = { subject: { kind: 'Deployment', name: 'cart' }, counts: undefined };
   return holdForWave({ ...rest, config, rollout, appVersion: openAppVersion(), version, siblings });
 }
