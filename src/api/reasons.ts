@@ -41,4 +41,12 @@ export const reasons = {
   userOwned: 'UserOwned',
   superseded: 'Superseded',
   completed: 'Completed',
+  audit: 'Audit',
+  auditMode: 'AuditMode',
+  inForce: 'InForce',
+  noEffect: 'NoEffect',
+  invalidSetting: 'InvalidSetting',
+  settingIgnored: 'SettingIgnored',
+  contradiction: 'Contradiction',
+  unreadable: 'Unreadable',
 } as const;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
 import { taskDefinition } from '../../../test/builders/task-objects.ts';
 import {
   keptnApp,
@@ -28,7 +29,7 @@ function snapshot(given: Partial<AppVersionSnapshot> = {}): AppVersionSnapshot {
     members: [member('Progressing')],
     phases,
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
-    config: { blocking: true, observabilityTimeoutMs: 300_000, discoveryTimeoutMs: 30_000 },
+    config: lifecycleConfig(),
     now: new Date('2026-01-01T00:10:00Z'),
     ...given,
   };

@@ -51,7 +51,7 @@ export function observeAppVersion(settings: ControllerSettings) {
       }),
       phases,
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
-      config: readConfig(reader, settings.systemNamespace),
+      config: readConfig(reader, settings.systemNamespace, { namespace, app: appName }),
       now,
     });
   };

@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { contextFor } from '../../domain/default-context.ts';
 import { appVersionName } from '../../domain/names.ts';
 import type { AppSnapshot } from './observe.ts';
 
 const apiVersion = 'lifecycle.keptn.sh/v1';
 
 /** The KeptnAppVersion of the app's present generation: the app and its context as they are now. Pure. */
-export function appVersionManifest({ app, context }: AppSnapshot): KubeObject {
+export function appVersionManifest({ app, context, namespaceDefault }: AppSnapshot): KubeObject {
   const { name, namespace, uid, generation } = app.metadata;
   const { version, revision, workloads, ...formerLists } = app.spec;
   const previous = app.status?.currentVersion;
@@ -21,8 +22,7 @@ export function appVersionManifest({ app, context }: AppSnapshot): KubeObject {
     },
     spec: {
       // Lists that a KeptnApp carried before KeptnAppContext existed still count where no context overrides them.
-      ...formerLists,
-      ...context?.spec,
+      ...contextFor(context?.spec, formerLists, namespaceDefault.context?.spec),
       appName: name,
       version,
       revision,

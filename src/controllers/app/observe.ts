@@ -5,6 +5,7 @@ import { appVersionName } from '../../domain/names.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { findDefaultContext, type NamespaceDefault } from '../default-context.ts';
 
 /** All that the decision on a KeptnApp reads. */
 export interface AppSnapshot {
@@ -12,6 +13,8 @@ export interface AppSnapshot {
   readonly context: KeptnAppContext | undefined;
   /** Why the KeptnAppContext that is there could not be read. */
   readonly unreadableContext: string | undefined;
+  /** What the namespace gives where the app's own context leaves a field out. */
+  readonly namespaceDefault: NamespaceDefault;
   /** The KeptnAppVersion of the app's present generation. */
   readonly version: KeptnAppVersion | undefined;
 }
@@ -28,6 +31,7 @@ export async function observeApp(
     app,
     context: reader.get('keptnappcontexts', namespace, name),
     unreadableContext: reader.unreadable('keptnappcontexts', namespace, name),
+    namespaceDefault: findDefaultContext(reader, namespace),
     version: reader.get('keptnappversions', namespace, versionName),
   });
 }

@@ -2,6 +2,10 @@ import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsOnlySchema } from '../../lifecycle/v1/shared.ts';
 import { duration, int32, text, z } from '../../schema.ts';
 
+/** What namespaces and apps may set for themselves, by annotations. */
+export const overridesValues = ['Any', 'Stricter', 'None'] as const;
+export type Overrides = (typeof overridesValues)[number];
+
 const spec = z
   .object({
     OTelCollectorUrl: text(
@@ -14,8 +18,16 @@ const spec = z
     cloudEventsEndpoint: text('HTTP address that CloudEvents are sent to. Absent: none are sent.').optional(),
     blockDeployment: z
       .boolean()
-      .describe('Whether a failed check holds the deployment. When false, failures become warnings.')
+      .describe(
+        'Whether a failed check holds the deployment (enforce). When false, failures become warnings (warn).',
+      )
       .default(true),
+    overrides: z
+      .enum(overridesValues)
+      .describe(
+        'Which keptn.sh/enforcement and keptn.sh/observability-timeout of namespaces and apps count: Any, those that are Stricter than what is set above them, or None.',
+      )
+      .default('Any'),
     observabilityTimeout: duration(
       'How long a rollout may take before it counts as failed, such as 5m.',
     ).default('5m'),
