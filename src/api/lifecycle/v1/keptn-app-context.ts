@@ -1,16 +1,33 @@
+import { checkNames, checkNamesOfUser, traceparents } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { text, textMap, texts, z } from '../../schema.ts';
 import { lifecycleGroup } from './group.ts';
 import { checkListFields, conditionsSchema } from './shared.ts';
 
-/** What a KeptnAppContext says; a KeptnAppVersion keeps a copy of it. */
+const spanLinks = 'Traces (W3C traceparent) to which the trace of the deployment is linked.';
+
+function contextChecks(
+  names: typeof checkNames,
+): ReturnType<typeof checkListFields> & { promotionTasks: z.ZodOptional<ReturnType<typeof checkNames>> } {
+  return {
+    ...checkListFields(names),
+    promotionTasks: names(
+      'KeptnTaskDefinitions that run after everything else; only when promotion is switched on.',
+    ).optional(),
+  };
+}
+
+/** What a KeptnAppContext says; a KeptnAppVersion keeps a copy of it, which a controller writes. */
 export const appContextFields = {
-  ...checkListFields,
-  promotionTasks: texts(
-    'KeptnTaskDefinitions that run after everything else; only when promotion is switched on.',
-  ).optional(),
+  ...contextChecks(checkNames),
   metadata: textMap('Anything you want to see in the context of tasks and in traces.').optional(),
-  spanLinks: texts('Traces (W3C traceparent) to which the trace of the deployment is linked.').optional(),
+  spanLinks: texts(spanLinks).optional(),
+};
+
+const fieldsOfUser = {
+  ...appContextFields,
+  ...contextChecks(checkNamesOfUser),
+  spanLinks: traceparents(spanLinks).optional(),
 };
 
 /** KeptnAppContext: the checks of an app. */
@@ -21,7 +38,7 @@ export const keptnAppContextKind = defineKind({
   versions: ['v1beta1', 'v1'],
   description:
     'The checks and the metadata of the KeptnApp of the same name. Taken over when a new version of the app is seen; later edits change nothing for versions that exist.',
-  spec: z.object(appContextFields).describe('Checks and metadata.').prefault({}),
+  spec: z.object(fieldsOfUser).describe('Checks and metadata.').prefault({}),
   status: z
     .object({ status: text('Not used.').optional(), conditions: conditionsSchema.optional() })
     .describe('What is known about the context.'),

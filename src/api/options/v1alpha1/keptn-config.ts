@@ -1,6 +1,7 @@
+import { duration, grpcAddress, httpAddress } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsOnlySchema } from '../../lifecycle/v1/shared.ts';
-import { duration, int32, text, z } from '../../schema.ts';
+import { int32, z } from '../../schema.ts';
 
 /** What namespaces and apps may set for themselves, by annotations. */
 export const overridesValues = ['Any', 'Stricter', 'None'] as const;
@@ -8,14 +9,16 @@ export type Overrides = (typeof overridesValues)[number];
 
 const spec = z
   .object({
-    OTelCollectorUrl: text(
+    OTelCollectorUrl: grpcAddress(
       'Host and port of an OpenTelemetry collector (OTLP over gRPC), such as otel-collector:4317. Absent: traces are not sent.',
     ).optional(),
     keptnAppCreationRequestTimeoutSeconds: int32(
       0,
       'How many seconds to wait for the workloads of an app before its KeptnApp is written.',
     ).default(30),
-    cloudEventsEndpoint: text('HTTP address that CloudEvents are sent to. Absent: none are sent.').optional(),
+    cloudEventsEndpoint: httpAddress(
+      'HTTP address that CloudEvents are sent to. Absent: none are sent.',
+    ).optional(),
     blockDeployment: z
       .boolean()
       .describe(
