@@ -1,5 +1,8 @@
-import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { apiPath, resources } from '../../../src/api/resources.ts';
+import { z } from '../../../src/api/schema.ts';
+import { parseYamlDocuments } from '../../../src/api/yaml.ts';
 import { type Api, connectApi, must } from './api.ts';
 import { taskDefinition, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
@@ -41,7 +44,7 @@ async function configure(name: string, spec: object, says = 'InForce: in force')
   const object = { apiVersion, kind: 'KeptnConfig', metadata: { name }, spec };
   const answer = await api.request('POST', configPath(), object);
   if (answer.status !== 201) throw new Error(answer.text);
-  await untilConfigSays(name, says);
+  if (says !== '') await untilConfigSays(name, says);
 }
 
 function untilConfigSays(name: string, says: string): Promise<void> {
@@ -272,6 +275,33 @@ test('of several KeptnConfigs the first by name counts, and the deletion of the 
   expect(scene.gates().flat()).toHaveLength(1);
 });
 
+test('L4: a KeptnConfig that cannot be read leaves the defaults in force, which hold, and an Event says so (Q-9)', async () => {
+  await open();
+  const file = 'manifests/crds/keptnconfigs.options.keptn.sh.yaml';
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/keptnconfigs.options.keptn.sh';
+  const [crd] = must(parseYamlDocuments(readFileSync(file, 'utf8')));
+  const strict = z.looseObject({ apiVersion: z.string() }).parse(crd?.object);
+  // As Keptn's CRD, which admits what is no duration.
+  const lax = z
+    .looseObject({})
+    .parse(
+      JSON.parse(
+        JSON.stringify(strict).replaceAll(/"rule":"self\.matches\('\^\(0[^"]*"/g, '"rule":"self == self"'),
+      ),
+    );
+  must(await api.client.apply(path, lax, 'test'));
+  onTestFinished(async () => {
+    must(await api.client.apply(path, strict, 'test'));
+  });
+  const spec = { blockDeployment: false, observabilityTimeout: '0garbage' };
+  await vi.waitFor(() => configure('a', spec, ''), { timeout: limitMs, interval: 200 });
+  await untilToldIn('sluice-system', 'a', 'Unreadable: cannot be read (spec.observabilityTimeout');
+  await scene.make(workload('Deployment', { preTasks: 'lint' }));
+  await scene.endTask('lint', fails, 'pre', limitMs);
+  await untilStatus('shop-shop', 'status', 'Failed');
+  expect(scene.isHeld()).toBe(true);
+});
+
 test.for(['None', 'Stricter'] as const)(
   'overrides %s: a namespace that asks for audit is not heard, is told, and its pods are held',
   async (overrides) => {
@@ -280,7 +310,6 @@ test.for(['None', 'Stricter'] as const)(
     await scene.make(workload('Deployment', { preTasks: 'lint' }));
     await scene.until('the task runs', () => scene.jobsEver().length === 1, limitMs);
     await scene.holds('the pod is held', () => scene.isHeld(), 1500);
-    // Events on a Namespace are kept in the namespace "default".
     await untilNamespaceIsTold(`SettingIgnored: keptn.sh/enforcement: "audit" has no effect`);
     await unconfigure('a');
     await untilFree();
@@ -342,17 +371,22 @@ test('a default context gives its checks to apps that leave them out, and an emp
   expect(specs().find(({ appName }) => appName === 'given')?.preDeploymentTasks).toEqual(['lint']);
 });
 
-/** Waits for an Event on the scene's Namespace that begins so. */
-async function untilNamespaceIsTold(text: string): Promise<void> {
+/** Waits for an Event on the scene's Namespace that begins so; these are kept in the namespace "default". */
+function untilNamespaceIsTold(text: string): Promise<void> {
+  return untilToldIn('default', scene.namespace, text);
+}
+
+/** Waits for an Event in a namespace about an object of that name. */
+async function untilToldIn(namespace: string, name: string, text: string): Promise<void> {
   await vi.waitFor(
     async () => {
-      const path = apiPath(resources.events, 'default');
+      const path = apiPath(resources.events, namespace);
       const notes: string[] = [];
       must(
         await api.client.list(path, {
           onItem: (item) => {
             const { regarding, reason, note } = must(resources.events.parse(item));
-            if (regarding?.name === scene.namespace) notes.push(`${reason ?? ''}: ${note ?? ''}`);
+            if (regarding?.name === name) notes.push(`${reason ?? ''}: ${note ?? ''}`);
           },
         }),
       );

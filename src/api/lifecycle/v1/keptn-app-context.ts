@@ -37,7 +37,7 @@ export const keptnAppContextKind = defineKind({
   plural: 'keptnappcontexts',
   versions: ['v1beta1', 'v1'],
   description:
-    'The checks and the metadata of the KeptnApp of the same name. Taken over when a new version of the app is seen; later edits change nothing for versions that exist.',
+    'The checks and the metadata of the KeptnApp of the same name. Taken over when a new version of the app is seen; later edits change nothing for versions that exist. Annotated keptn.sh/default-context: "true" it gives every app of its namespace what the app leaves out.',
   spec: z.object(fieldsOfUser).describe('Checks and metadata.').prefault({}),
   status: z
     .object({ status: text('Not used.').optional(), conditions: conditionsSchema.optional() })

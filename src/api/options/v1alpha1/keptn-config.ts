@@ -45,7 +45,8 @@ export const keptnConfigKind = defineKind({
   kind: 'KeptnConfig',
   plural: 'keptnconfigs',
   versions: ['v1alpha1'],
-  description: 'Settings that may change without a restart. Written by users.',
+  description:
+    'Settings that may change without a restart. Written by users; counts in the namespace of Sluice, of several the first by name.',
   notes: [
     'The status was a text that nobody wrote; here it is an object with conditions, as in every other kind.',
   ],
