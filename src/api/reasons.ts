@@ -49,4 +49,6 @@ export const reasons = {
   settingIgnored: 'SettingIgnored',
   contradiction: 'Contradiction',
   unreadable: 'Unreadable',
+  retried: 'Retried',
+  retryIgnored: 'RetryIgnored',
 } as const;
