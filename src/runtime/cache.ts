@@ -5,7 +5,7 @@ import type { KubeClient, Selectors } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { ChangeListener, ChangeSource, IndexSink } from './controller.ts';
 import type { RandomFraction } from './ids.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, UnreadableObject } from './reader.ts';
 import { Reflector, type RestartReason } from './reflector.ts';
 import { type Change, ObjectStore } from './store.ts';
 
@@ -119,6 +119,10 @@ export class Cache implements Reader, ChangeSource, IndexSink {
 
   unreadable(resource: ResourceName, namespace: string, name: string): string | undefined {
     return this.#mirror(resource).store.unreadable(namespace, name);
+  }
+
+  unreadables(resource: ResourceName, namespace: string): readonly UnreadableObject[] {
+    return this.#mirror(resource).store.unreadables(namespace);
   }
 
   async fetch<K extends ResourceName>(

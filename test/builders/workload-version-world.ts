@@ -15,6 +15,7 @@ import type { Decision } from '../../src/domain/decision.ts';
 import { deepEqual } from '../../src/domain/deep-equal.ts';
 import { workloadPhases } from '../../src/domain/phases.ts';
 import { pod } from './gated-pod.ts';
+import { lifecycleConfig } from './lifecycle-config.ts';
 import { taskDefinition } from './task-objects.ts';
 import { keptnAppVersion, keptnWorkload, keptnWorkloadVersion, openAppVersion } from './version-objects.ts';
 
@@ -135,13 +136,7 @@ export class WorkloadVersionWorld {
       })),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
       gatedPods: [...this.pods.values()].flatMap((one) => gatedPod(one) ?? []),
-      config: {
-        blocking: this.blocking,
-        observabilityTimeoutMs: 3_600_000,
-        discoveryTimeoutMs: 30_000,
-        versionHistoryLimit: 10,
-        rollbacks: 'Trust',
-      },
+      config: lifecycleConfig(this.blocking ? 'enforce' : 'warn', { observabilityTimeoutMs: 3_600_000 }),
       now: new Date(this.#clock),
     };
   }

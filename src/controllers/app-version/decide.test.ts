@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
 import { keptnTask, taskDefinition } from '../../../test/builders/task-objects.ts';
 import {
   keptnApp,
@@ -30,13 +31,7 @@ function snapshot(given: Partial<AppVersionSnapshot> = {}): AppVersionSnapshot {
     dependencyCycle: undefined,
     phases,
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
-    config: {
-      blocking: true,
-      observabilityTimeoutMs: 300_000,
-      discoveryTimeoutMs: 30_000,
-      versionHistoryLimit: 10,
-      rollbacks: 'Trust',
-    },
+    config: lifecycleConfig(),
     now: new Date('2026-01-01T00:10:00Z'),
     ...given,
   };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
 import { keptnApp, keptnAppVersion, openAppVersion } from '../../../test/builders/version-objects.ts';
 import type { FoundApp, ObservedDependency } from '../../domain/dependencies.ts';
 import { appPhases } from '../../domain/phases.ts';
@@ -26,13 +27,7 @@ function decided(given: Partial<AppVersionSnapshot>): ReturnType<typeof decideAp
     dependencyCycle: undefined,
     phases: appPhases({ promotion: false }),
     checks: [],
-    config: {
-      blocking: true,
-      observabilityTimeoutMs: 300_000,
-      discoveryTimeoutMs: 30_000,
-      versionHistoryLimit: 10,
-      rollbacks: 'Trust',
-    },
+    config: lifecycleConfig(),
     now: new Date('2026-01-01T00:10:00Z'),
     ...given,
   });

@@ -13,6 +13,8 @@ const names = [
   'keptnevaluations',
   'keptnevaluationdefinitions',
   'keptnconfigs',
+  'namespaces',
+  'keptnappcontexts',
 ] as const;
 const settings = {
   systemNamespace: 'sluice-system',

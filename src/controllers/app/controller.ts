@@ -1,5 +1,6 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
+import { appsUnder } from '../default-context.ts';
 import { decideApp } from './decide.ts';
 import { observeApp } from './observe.ts';
 
@@ -12,13 +13,18 @@ export function appController(): AnyController {
       watch('keptnapps', (app) => keysOf([app])),
       watch('keptnappversions', (version) => ownerKeys(version, 'KeptnApp')),
       // Read when a version is made; watched so that the cache holds it before.
-      watch('keptnappcontexts', (context) => keysOf([context])),
       watch('keptnworkloads', ({ metadata, spec }) => [
         { namespace: metadata.namespace ?? '', name: spec.app },
       ]),
       watch('keptnappcreationrequests', ({ metadata, spec }) => [
         { namespace: metadata.namespace ?? '', name: spec.appName },
       ]),
+      watch(
+        'keptnappcontexts',
+        (context, reader) => [...keysOf([context]), ...appsUnder(context, reader)],
+        // Whether it is a default is not known before it can be read.
+        ({ namespace }, reader) => keysOf(reader.list('keptnapps', namespace)),
+      ),
     ],
     indexes: [
       index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
@@ -28,6 +34,7 @@ export function appController(): AnyController {
       { group: 'lifecycle.keptn.sh', resource: 'keptnapps/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions', verbs: ['get', 'create'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappcreationrequests', verbs: ['get', 'create'] },
+      { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
     ],
     observe: observeApp,
     decide: decideApp,

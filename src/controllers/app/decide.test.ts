@@ -12,6 +12,7 @@ function snapshot(given: Partial<AppSnapshot> = {}): AppSnapshot {
     version: undefined,
     lostWorkloads: false,
     request: undefined,
+    namespaceDefault: { context: undefined, unreadable: undefined },
     ...given,
   };
 }
@@ -84,7 +85,7 @@ test.each([
 
 test('Q-54: a context that cannot be read holds the app rather than skipping its checks', () => {
   const { actions, outcome } = decideApp(snapshot({ unreadableContext: 'spec.metadata is no map' }));
-  expect(actions).toEqual([]);
+  expect(actions.map(({ kind }) => kind)).toEqual(['emitEvent']);
   expect(outcome).toMatchObject({
     kind: 'stalled',
     by: 'user',
@@ -124,4 +125,27 @@ test('the version of an app of the same name that was deleted is no version of t
   expect(outcome).toMatchObject({ kind: 'stalled', by: 'child', on: [{ kind: 'KeptnAppVersion' }] });
   const own = keptnAppVersion({ metadata: { ownerReferences: [{ ...owner, uid: 'app-1' }] } });
   expect(decideApp(snapshot({ version: own })).outcome).toEqual({ kind: 'done' });
+});
+
+test('a default context that cannot be read holds an app that has none of its own (Q-54)', () => {
+  const unreadable = { metadata: { name: 'defaults' }, why: 'spec.metadata is no map' };
+  const { actions, outcome } = decideApp(snapshot({ namespaceDefault: { context: undefined, unreadable } }));
+  expect(actions).toMatchObject([
+    { kind: 'emitEvent', type: 'Warning', note: expect.stringContaining('KeptnAppContext "defaults"') },
+  ]);
+  expect(outcome).toMatchObject({ kind: 'stalled', on: [{ kind: 'KeptnAppContext', name: 'defaults' }] });
+});
+
+test('an app that lists a workload in two versions is told, and one that repeats itself is not', () => {
+  const workloads = [
+    { name: 'cart', version: '1' },
+    { name: 'cart', version: '2' },
+    { name: 'web', version: '1' },
+    { name: 'web', version: '1' },
+  ];
+  const app = keptnApp({ spec: { version: '1', workloads } });
+  const events = decideApp(snapshot({ app })).actions.filter(({ kind }) => kind === 'emitEvent');
+  expect(events).toMatchObject([
+    { reason: 'Contradiction', note: expect.stringContaining('spec.workloads lists "cart"') },
+  ]);
 });

@@ -6,6 +6,7 @@ import { appVersionName, workloadName } from '../../domain/names.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { findDefaultContext, type NamespaceDefault } from '../default-context.ts';
 
 /** All that the decision on a KeptnApp reads. */
 export interface AppSnapshot {
@@ -13,6 +14,8 @@ export interface AppSnapshot {
   readonly context: KeptnAppContext | undefined;
   /** Why the KeptnAppContext that is there could not be read. */
   readonly unreadableContext: string | undefined;
+  /** What the namespace gives where the app's own context leaves a field out. */
+  readonly namespaceDefault: NamespaceDefault;
   /** The KeptnAppVersion of the app's present generation. */
   readonly version: KeptnAppVersion | undefined;
   /** True when a workload that the app lists, or every workload of the app, does not exist any more. */
@@ -33,6 +36,7 @@ export async function observeApp(
     app,
     context: reader.get('keptnappcontexts', namespace, name),
     unreadableContext: reader.unreadable('keptnappcontexts', namespace, name),
+    namespaceDefault: findDefaultContext(reader, namespace),
     version: reader.get('keptnappversions', namespace, versionName),
     lostWorkloads: hasLostWorkloads(app, reader),
     request: reader.get('keptnappcreationrequests', namespace, name),

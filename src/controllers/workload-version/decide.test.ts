@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { pod } from '../../../test/builders/gated-pod.ts';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
 import { keptnTask, taskDefinition } from '../../../test/builders/task-objects.ts';
 import {
   keptnAppVersion,
@@ -37,13 +38,7 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
     rollout: { subject, counts: { wanted: 1, total: 1, updated: 1, available: 0 } },
     gatedPods: [pod()].flatMap((one) => gatedPod(one) ?? []),
-    config: {
-      blocking: true,
-      observabilityTimeoutMs: 300_000,
-      discoveryTimeoutMs: 30_000,
-      versionHistoryLimit: 10,
-      rollbacks: 'Trust',
-    },
+    config: lifecycleConfig(),
     now,
     ...given,
   };

@@ -22,6 +22,7 @@ import {
   waitingConditions,
 } from '../../domain/version-report.ts';
 import { done, type Outcome, type WaitsOn } from '../../kernel/outcome.ts';
+import { letGo } from './audit.ts';
 import { type Held, holdForWave } from './hold-for-wave.ts';
 import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
@@ -34,6 +35,11 @@ type Status = PhaseStatus & {
 
 /** Decides what a KeptnWorkloadVersion does next: it waits for its app, moves through its phases, lifts gates. Pure. */
 export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
+  const decision = decideByChecks(snapshot);
+  return snapshot.config.mode === 'audit' ? letGo(decision, snapshot) : decision;
+}
+
+function decideByChecks(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
   if (superseded !== undefined) return deprecate(snapshot, superseded);
   if (isOver(snapshot)) return { actions: [], outcome: done };
@@ -226,7 +232,7 @@ function timedRollout({ version, rollout, config, now }: WorkloadVersionSnapshot
     return { observed: { state: 'Succeeded', message: judged.message, on }, deadlineMs };
   if (deadlineMs <= 0) {
     const seconds = config.observabilityTimeoutMs / 1000;
-    const message = `not rolled out within ${seconds} s (KeptnConfig spec.observabilityTimeout): ${judged.message}`;
+    const message = `not rolled out within ${seconds} s (${config.timeoutFrom}): ${judged.message}`;
     return { observed: { state: 'Failed', message, on }, deadlineMs };
   }
   return { observed: { state: 'Progressing', message: judged.message, on }, deadlineMs };

@@ -1,5 +1,6 @@
+import { duration, objectName } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
-import { duration, int32, name, text, time, z } from '../../schema.ts';
+import { int32, text, time, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import {
   conditionsSchema,
@@ -19,7 +20,7 @@ export const jobFields = {
 
 const spec = z
   .object({
-    taskDefinition: name('Name of the KeptnTaskDefinition.'),
+    taskDefinition: objectName('Name of the KeptnTaskDefinition.'),
     context: taskContextSchema
       .describe('For what the task runs; handed to it as the JSON object in KEPTN_CONTEXT.')
       .prefault({}),

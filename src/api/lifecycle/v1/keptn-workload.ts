@@ -1,3 +1,4 @@
+import { checkNames } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { text, textMap, time, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
@@ -7,7 +8,7 @@ import { checkListFields, conditionsSchema, resourceReferenceSchema } from './sh
 export const workloadFields = {
   app: text('Name of the app that the workload belongs to.'),
   version: text('Version of the workload, in lower case.'),
-  ...checkListFields,
+  ...checkListFields(checkNames),
   resourceReference: resourceReferenceSchema.describe('The object that owns the pods of this version.'),
   wave: z
     .int32()
