@@ -35,6 +35,8 @@ export interface ResourceMap {
   configmaps: cluster.ConfigMap;
   secrets: cluster.Secret;
   events: cluster.Event;
+  /** Events that say why a Job cannot make its pod. */
+  jobevents: cluster.Event;
   leases: cluster.Lease;
   mutatingwebhookconfigurations: cluster.MutatingWebhookConfiguration;
   keptnapps: app.KeptnApp;
@@ -110,6 +112,15 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
   configmaps: core({ name: 'configmaps', apiVersion: 'v1', kind: 'ConfigMap' }, cluster.configMapSchema),
   secrets: core({ name: 'secrets', apiVersion: 'v1', kind: 'Secret' }, cluster.secretSchema),
   events: core({ name: 'events', apiVersion: 'events.k8s.io/v1', kind: 'Event' }, cluster.eventSchema),
+  jobevents: core(
+    {
+      name: 'events',
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      selector: { field: 'regarding.kind=Job,reason=FailedCreate' },
+    },
+    cluster.eventSchema,
+  ),
   leases: core({ name: 'leases', apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' }, cluster.leaseSchema),
   mutatingwebhookconfigurations: core(
     {

@@ -18,6 +18,12 @@ export function taskController(settings: ControllerSettings): AnyController {
         const owner = reader.get('jobs', metadata.namespace ?? '', job);
         return owner === undefined ? [] : ownerKeys(owner, 'KeptnTask');
       }),
+      watch('jobevents', ({ metadata, regarding }, reader) => {
+        const job = reader.get('jobs', metadata.namespace ?? '', regarding?.name ?? '');
+        return job === undefined ? [] : ownerKeys(job, 'KeptnTask');
+      }),
+      // Read when a Job is made; nothing that happens to a namespace changes one that is there.
+      watch('namespaces', () => []),
       watch('keptntaskdefinitions', (_definition, reader) =>
         keysOf(
           reader.list('keptntasks').filter(({ status }) => !status?.jobName && status?.endTime === undefined),
@@ -25,6 +31,9 @@ export function taskController(settings: ControllerSettings): AnyController {
       ),
     ],
     indexes: [
+      index('jobevents', 'job', ({ metadata, regarding }) => [
+        `${metadata.namespace ?? ''}/${regarding?.name ?? ''}`,
+      ]),
       index('taskpods', 'job', ({ metadata }) => [
         `${metadata.namespace ?? ''}/${metadata.labels?.[taskLabel] ?? ''}`,
       ]),

@@ -150,7 +150,7 @@ test("a failure carries the Job's reason and the last words of the pod that fail
   expect(statusOf(actions)).toMatchObject({
     status: 'Failed',
     reason: 'FailedReason',
-    message: 'backoff limit: last words',
+    message: 'backoff limit: exit code 1: last words',
     endTime: '2026-01-01T00:10:00Z',
   });
   expect(actions.at(-1)).toMatchObject({

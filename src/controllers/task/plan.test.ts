@@ -20,22 +20,19 @@ const { deno: _deno, ...noRuntime } = taskDefinition().spec;
 const problems: [string, Partial<TaskSnapshot>, string[], object][] = [
   [
     'an unknown definition',
-    { definitions: [], brokenReference: { name: 'check', problem: 'missing' } },
+    { definitions: [] },
     ['KeptnTaskDefinition "check"', 'create it or correct the name'],
     { kind: 'KeptnTaskDefinition', name: 'check' },
   ],
   [
     'a functionRef to nothing',
-    { definitions: [refersTo('check', 'gone')], brokenReference: { name: 'gone', problem: 'missing' } },
+    { definitions: [refersTo('check', 'gone')] },
     ['KeptnTaskDefinition "gone"', 'named by "check"'],
     { kind: 'KeptnTaskDefinition', name: 'gone' },
   ],
   [
     'functionRefs in a circle',
-    {
-      definitions: [refersTo('check', 'other'), refersTo('other', 'check')],
-      brokenReference: { name: 'check', problem: 'cycle' },
-    },
+    { definitions: [refersTo('check', 'other'), refersTo('other', 'check')] },
     ['"check" → "other" → "check"', 'let one of them carry the code'],
     { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec.deno.functionRef' },
   ],
@@ -52,9 +49,9 @@ const problems: [string, Partial<TaskSnapshot>, string[], object][] = [
   ],
   [
     'a ConfigMap that is not there',
-    { definitions: [withConfigMap], configMap: { namespace: 'shop', name: 'code', code: undefined } },
+    { definitions: [withConfigMap], configMaps: [{ namespace: 'shop', name: 'code', code: undefined }] },
     ['ConfigMap "code" in namespace "shop"', 'create it with the script under "code"'],
-    { kind: 'ConfigMap', name: 'code', field: 'data.code' },
+    { kind: 'ConfigMap', namespace: 'shop', name: 'code', field: 'data.code' },
   ],
   [
     'no runtime',
@@ -89,21 +86,24 @@ test.each(problems)('%s is said with the object, the field and what to do', (_wh
 test('the old field function means Deno', () => {
   const definitions = [taskDefinition({ spec: { function: { inline: { code: 'old' } } } })];
   const plan = planTask(taskSnapshot({ definitions }));
-  expect(plan).toMatchObject({ ok: true, value: { runtime: { code: 'old', script: { language: 'deno' } } } });
+  expect(plan).toMatchObject({
+    ok: true,
+    value: { steps: [{ runtime: { code: 'old', script: { language: 'deno' } } }] },
+  });
 });
 
 test('code of a ConfigMap is taken as it is now', () => {
   const configMap = { namespace: 'shop', name: 'code', code: 'print(1)' };
-  const plan = planTask(taskSnapshot({ definitions: [withConfigMap], configMap }));
+  const plan = planTask(taskSnapshot({ definitions: [withConfigMap], configMaps: [configMap] }));
   expect(plan).toMatchObject({
     ok: true,
-    value: { runtime: { code: 'print(1)', script: { language: 'python' } } },
+    value: { steps: [{ runtime: { code: 'print(1)', script: { language: 'python' } } }] },
   });
 });
 
 test('an empty script in a ConfigMap is a script', () => {
   const configMap = { namespace: 'shop', name: 'code', code: '' };
-  expect(planTask(taskSnapshot({ definitions: [withConfigMap], configMap })).ok).toBe(true);
+  expect(planTask(taskSnapshot({ definitions: [withConfigMap], configMaps: [configMap] })).ok).toBe(true);
 });
 
 test('what a task says is not overwritten by its definition', () => {
