@@ -114,15 +114,25 @@ function named(
     : [`${kind} "${ref.name ?? ''}" with key "${ref.key}"`];
 }
 
-/** Why the newest pod failed: which step, its exit code and the end of its log, or why it never started. */
-function causeOf(observed: ObservedJob): string | undefined {
-  const steps = recordOf(observed.job)?.steps ?? [];
-  for (const pod of newestFirst(observed.pods)) {
+/**
+ * Why the attempt that failed last did: which step, its exit code and the end of its log; undefined when none has
+ * failed yet. Pure.
+ */
+export function lastFailureOf({ job, pods }: ObservedJob): string | undefined {
+  const steps = recordOf(job)?.steps ?? [];
+  for (const pod of newestFirst(pods)) {
     const containers = containersOf(pod);
     const failed = containers.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
     if (failed !== undefined) return failureOf(failed, steps, containers.length);
-    if (pod.status.message) return pod.status.message;
+    if (pod.status.phase === 'Failed' && pod.status.message) return pod.status.message;
   }
+  return undefined;
+}
+
+/** What failed, or what had not ended, or why it never started. */
+function causeOf(observed: ObservedJob): string | undefined {
+  const failure = lastFailureOf(observed);
+  if (failure !== undefined) return failure;
   const progress = progressOf(observed);
   return progress === undefined ? waitOf(observed)?.message : `${progress} still`;
 }

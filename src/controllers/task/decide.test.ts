@@ -191,6 +191,45 @@ test('a pod that cannot start is said while the Job runs', () => {
   });
 });
 
+test('while it tries again a task says how its last attempt failed', () => {
+  const pods = [
+    taskPod({ terminated: { exitCode: 4, message: 'not yet' } }),
+    taskPod({ running: {} }, { creationTimestamp: '2026-01-01T00:00:01Z' }),
+  ];
+  expect(statusOf(decideTask(taskSnapshot({ job: job(), pods })).actions)).toMatchObject({
+    status: 'Progressing',
+    message: 'Job "pre-check" runs, its last attempt failed: exit code 4: not yet',
+  });
+});
+
+test('a Job that cannot make its pod is said while it runs, with its reason', () => {
+  const refusals = ['serviceaccount "robot" not found'];
+  expect(statusOf(decideTask(taskSnapshot({ job: job(), refusals })).actions)).toMatchObject({
+    status: 'Progressing',
+    reason: 'PodRefused',
+    message: expect.stringContaining('"robot" not found'),
+  });
+});
+
+test('the definitions and the time to live are those that the Job was made from (Q-58)', () => {
+  const definitions = [{ namespace: 'shop', name: 'check', generation: 3 }];
+  const began = decideTask(taskSnapshot({ definitions: [taskDefinition({ metadata: { generation: 3 } })] }));
+  expect(statusOf(began.actions)).toMatchObject({ definitions });
+  const made = began.actions.find(
+    (action) => action.kind === 'createIfAbsent' && action.object.kind === 'Job',
+  );
+  const annotations = made?.kind === 'createIfAbsent' ? made.object.metadata.annotations : {};
+  const edited = taskDefinition({
+    metadata: { generation: 4 },
+    spec: { deno: { inline: { code: '2' } }, ttlSecondsAfterFinished: 1 },
+  });
+  // The controller was killed between the Job and the status: the Job remembers.
+  const over = job({ ...condition('Complete', 'True'), metadata: { annotations } });
+  const { actions } = decideTask(taskSnapshot({ definitions: [edited], job: over }));
+  expect(statusOf(actions)).toMatchObject({ status: 'Succeeded', definitions });
+  expect(actions[1]).toMatchObject({ object: { kind: 'Job', spec: { ttlSecondsAfterFinished: 300 } } });
+});
+
 test.each(tags)(
   'a Job that is refused as %s is tried again or has failed, as the table of errors says',
   (tag) => {

@@ -4,7 +4,7 @@ import type { Action, ObjectRef } from '../../domain/action.ts';
 import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { recordOf } from '../../domain/job-record.ts';
-import { type ObservedJob, progressOf, verdictOf, waitOf } from '../../domain/job-verdict.ts';
+import { lastFailureOf, type ObservedJob, progressOf, verdictOf, waitOf } from '../../domain/job-verdict.ts';
 import { jobName } from '../../domain/names.ts';
 import { applyStatus, lifecycleVersion, named, refTo } from '../../domain/object-ref.ts';
 import { isCompleted } from '../../domain/state.ts';
@@ -102,7 +102,9 @@ function runningStatus(observed: ObservedJob): TaskStatus {
   const { name } = observed.job.metadata;
   const wait = waitOf(observed);
   const reason = wait === undefined ? reasons.running : waitReasons[wait.kind];
-  const message = wait?.message ?? progressOf(observed) ?? `Job "${name}" runs`;
+  const failure = lastFailureOf(observed);
+  const again = failure === undefined ? '' : `, its last attempt failed: ${failure}`;
+  const message = wait?.message ?? `${progressOf(observed) ?? `Job "${name}" runs`}${again}`;
   return { status: 'Progressing', reason, message, jobName: name };
 }
 

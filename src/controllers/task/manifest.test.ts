@@ -241,3 +241,106 @@ test('code is kept beside its Job, unchangeable; a URL and a container keep none
   const container = [taskDefinition({ spec: { container: { name: 'c', image: 'i' } } })];
   expect(codeManifest(planOf({ definitions: container }))).toBeUndefined();
 });
+
+const steps = [
+  { name: 'fetch', container: { image: 'i', volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }] } },
+  {
+    name: 'judge',
+    deno: {
+      inline: { code: 'judge()' },
+      parameters: { map: { a: 'step' } },
+      secureParameters: { secret: 's' },
+    },
+  },
+  { name: 'tell', python: { functionRef: { name: 'notify' }, cmdParameters: '--dry' } },
+];
+const notify = taskDefinition({
+  metadata: { name: 'notify' },
+  spec: { deno: { inline: { code: 'tell()' }, parameters: { map: { a: 'parent', b: 'parent' } } } },
+});
+const stepPod = z.object({
+  initContainers: z.array(z.looseObject({ name: z.string(), image: z.string(), env })),
+  containers: z.array(
+    z.looseObject({ name: z.string(), image: z.string(), env, volumeMounts: z.array(z.looseObject({})) }),
+  ),
+  volumes: z.array(z.looseObject({ name: z.string() })),
+});
+const several = (given: Partial<TaskSnapshot> = {}) =>
+  stepPod.parse(podOf({ definitions: [taskDefinition({ spec: { steps } }), notify], ...given }));
+
+test('steps are init containers in order and the last is the main container, named as the steps', () => {
+  const { initContainers, containers } = several();
+  expect([...initContainers, ...containers].map(({ name, image }) => [name, image])).toEqual([
+    ['fetch', 'i'],
+    ['judge', 'deno-image'],
+    ['tell', 'deno-image'],
+  ]);
+});
+
+test('the code of all steps is in one ConfigMap with a key for each, and each sees its own', () => {
+  const definitions = [taskDefinition({ spec: { steps } }), notify];
+  const kept = codeManifest(planOf({ definitions }));
+  expect(kept?.['data']).toEqual({ judge: 'judge()', tell: 'tell()' });
+  const { containers, volumes } = several();
+  expect(containers[0]?.volumeMounts).toContainEqual({
+    name: 'function-mount',
+    mountPath: '/var/data/function.ts',
+    subPath: 'tell',
+    readOnly: true,
+  });
+  expect(volumes.map(({ name }) => name)).toEqual(['tmp', 'function-mount']);
+  expect(volumes[1]).toMatchObject({ configMap: { name: kept?.metadata.name } });
+});
+
+test('each step has its own parameters and secret; those of the task are for all of them (Q-51)', () => {
+  const spec = { parameters: { map: { b: 'task' } }, secureParameters: { secret: 'mine' } };
+  const valueIn = (name: string, from: readonly { name: string; value?: string | undefined }[] = []) =>
+    from.find((entry) => entry.name === name)?.value;
+  const plain = several();
+  expect(valueIn('DATA', plain.initContainers[1]?.env)).toBe('{"a":"step"}');
+  expect(valueIn('DATA', plain.containers[0]?.env)).toBe('{"a":"parent","b":"parent"}');
+  expect(valueIn('CMD_ARGS', plain.containers[0]?.env)).toBe('--dry');
+  const own = several({ task: keptnTask({ spec }) });
+  expect(valueIn('DATA', own.initContainers[1]?.env)).toBe('{"a":"step","b":"task"}');
+  expect(valueIn('DATA', own.containers[0]?.env)).toBe('{"a":"parent","b":"task"}');
+  expect(JSON.stringify(own.initContainers[1]?.env)).toContain('"name":"mine"');
+  expect(valueIn('KEPTN_CONTEXT', own.initContainers[0]?.env)).toContain('"workloadName":"shop-cart"');
+  expect(own.initContainers[0]?.env.map(({ name }) => name)).toEqual(['KEPTN_CONTEXT']);
+});
+
+test('code that was corrected before the Job could be made is kept under another name', () => {
+  const nameOf = (code: string) =>
+    codeManifest(planOf({ definitions: [taskDefinition({ spec: { deno: { inline: { code } } } })] }))
+      ?.metadata.name;
+  expect(nameOf('1')).toBe(nameOf('1'));
+  expect(nameOf('1')).not.toBe(nameOf('2'));
+});
+
+test('volumes that the definition declares are mounted in place of empty folders (Q-25)', () => {
+  const volumeMounts = ['data', 'scratch'].map((name) => ({ name, mountPath: `/${name}` }));
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'd' } }];
+  const spec = { container: { name: 'c', image: 'i', volumeMounts }, volumes };
+  expect(podOf({ definitions: [taskDefinition({ spec })] }).volumes).toEqual([
+    ...volumes,
+    { name: 'scratch', emptyDir: { sizeLimit: '1Gi' } },
+  ]);
+});
+
+test('a script asks for little unless its definition says what it needs', () => {
+  const resources = { requests: { memory: '1Gi' }, limits: { memory: '2Gi' } };
+  const asked = (given: object) =>
+    podOf({ definitions: [taskDefinition({ spec: { deno: { inline: { code: '1' }, ...given } } })] })
+      .containers[0]['resources'];
+  expect(asked({})).toEqual({ requests: { cpu: '10m', memory: '64Mi' } });
+  expect(asked({ resources })).toEqual(resources);
+});
+
+test('the checksum of a URL is handed to the runtime, behind a functionRef too (Q-14)', () => {
+  const sha256 = 'ab'.repeat(32);
+  const parent = taskDefinition({
+    metadata: { name: 'parent' },
+    spec: { python: { httpRef: { url: 'https://h/x.py', sha256 } } },
+  });
+  const child = taskDefinition({ spec: { python: { functionRef: { name: 'parent' } } } });
+  expect(envOf({ definitions: [child, parent] })).toContainEqual({ name: 'SCRIPT_SHA256', value: sha256 });
+});

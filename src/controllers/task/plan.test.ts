@@ -48,6 +48,46 @@ const problems: [string, Partial<TaskSnapshot>, string[], object][] = [
     { kind: 'KeptnTaskDefinition', name: 'box', field: 'spec' },
   ],
   [
+    'a functionRef of a step to nothing',
+    {
+      definitions: [
+        taskDefinition({ spec: { steps: [{ name: 'a', deno: { functionRef: { name: 'gone' } } }] } }),
+      ],
+    },
+    ['KeptnTaskDefinition "gone"', 'named by "check"'],
+    { kind: 'KeptnTaskDefinition', name: 'gone' },
+  ],
+  [
+    'several steps behind a functionRef',
+    {
+      definitions: [
+        refersTo('check', 'many'),
+        taskDefinition({
+          metadata: { name: 'many' },
+          spec: { steps: [{ name: 'a', deno: { inline: { code: '1' } } }] },
+        }),
+      ],
+    },
+    ['KeptnTaskDefinition "many"', 'runs several steps', 'only deno and python'],
+    { kind: 'KeptnTaskDefinition', name: 'many', field: 'spec' },
+  ],
+  [
+    'a step without a script',
+    {
+      definitions: [
+        unruly('check', {
+          ...noRuntime,
+          steps: [
+            { name: 'a', deno: { inline: { code: '1' } } },
+            { name: 'b', python: {} },
+          ],
+        }),
+      ],
+    },
+    ['has no script', 'spec.steps[1].python.inline'],
+    { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec' },
+  ],
+  [
     'a ConfigMap that is not there',
     { definitions: [withConfigMap], configMaps: [{ namespace: 'shop', name: 'code', code: undefined }] },
     ['ConfigMap "code" in namespace "shop"', 'create it with the script under "code"'],
