@@ -33,6 +33,8 @@ export interface ResourceMap {
   jobs: Job;
   namespaces: cluster.Namespace;
   configmaps: cluster.ConfigMap;
+  /** That a ConfigMap is there and when it changes, without what it holds. */
+  configmapnames: cluster.ConfigMapName;
   secrets: cluster.Secret;
   events: cluster.Event;
   /** Events that say why a Job cannot make its pod. */
@@ -61,6 +63,7 @@ interface CoreNames {
   readonly kind: string;
   readonly namespaced?: boolean;
   readonly selector?: { readonly field?: string; readonly label?: string };
+  readonly metadataOnly?: boolean;
 }
 
 function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
@@ -74,6 +77,7 @@ function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
     kind: names.kind,
     namespaced: names.namespaced ?? true,
     ...(names.selector === undefined ? {} : { selector: names.selector }),
+    ...(names.metadataOnly === undefined ? {} : { metadataOnly: names.metadataOnly }),
     parse: (raw) => parseWith(schema, raw),
   };
 }
@@ -110,6 +114,10 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
     cluster.namespaceSchema,
   ),
   configmaps: core({ name: 'configmaps', apiVersion: 'v1', kind: 'ConfigMap' }, cluster.configMapSchema),
+  configmapnames: core(
+    { name: 'configmaps', apiVersion: 'v1', kind: 'ConfigMap', metadataOnly: true },
+    cluster.configMapNameSchema,
+  ),
   secrets: core({ name: 'secrets', apiVersion: 'v1', kind: 'Secret' }, cluster.secretSchema),
   events: core({ name: 'events', apiVersion: 'events.k8s.io/v1', kind: 'Event' }, cluster.eventSchema),
   jobevents: core(

@@ -1,9 +1,15 @@
 import { taskLabel } from '../../api/constants.ts';
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideTask } from './decide.ts';
 import { observeTask } from './observe.ts';
+
+/** Tasks that have no Job yet; what such a task lacks may have come. Few, however many have run. */
+function waiting(reader: Reader): ObjectKey[] {
+  return keysOf(reader.byIndex('keptntasks', 'waiting', 'yes'));
+}
 
 /** Runs each KeptnTask once, as a Job, and records how it ended. */
 export function taskController(settings: ControllerSettings): AnyController {
@@ -24,13 +30,13 @@ export function taskController(settings: ControllerSettings): AnyController {
       }),
       // Read when a Job is made; nothing that happens to a namespace changes one that is there.
       watch('namespaces', () => []),
-      watch('keptntaskdefinitions', (_definition, reader) =>
-        keysOf(
-          reader.list('keptntasks').filter(({ status }) => !status?.jobName && status?.endTime === undefined),
-        ),
-      ),
+      watch('keptntaskdefinitions', (_definition, reader) => waiting(reader)),
+      watch('configmapnames', (_configMap, reader) => waiting(reader)),
     ],
     indexes: [
+      index('keptntasks', 'waiting', ({ status }) =>
+        !status?.jobName && status?.endTime === undefined ? ['yes'] : [],
+      ),
       index('jobevents', 'job', ({ metadata, regarding }) => [
         `${metadata.namespace ?? ''}/${regarding?.name ?? ''}`,
       ]),

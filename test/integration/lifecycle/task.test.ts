@@ -386,3 +386,38 @@ test(
     );
   },
 );
+
+test(
+  'a task whose code is not there yet says so, and runs once its ConfigMap is made (Q-22)',
+  allowed,
+  async () => {
+    scene = await Scene.open('code');
+    await scene.make(definitionOf('check', { deno: { configMapRef: { name: 'script' } } }));
+    await scene.make(task('check', 'check'));
+    const { message } = await untilTask('check', 'waits', ({ reason }) => reason === 'MissingDefinition');
+    expect(message).toContain(`ConfigMap "script" in namespace "${scene.namespace}"`);
+    const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'script' } };
+    await scene.make({ ...configMap, data: { other: '1' } });
+    await scene.patch('configmaps', 'script', { data: { code: 'late()' } });
+    const { template } = await jobOf('check');
+    const kept = template.spec.volumes.flatMap((volume) => volume.configMap?.name ?? []);
+    expect(await stored(scene, 'configmaps', kept[0] ?? '')).toMatchObject({ data: { code: 'late()' } });
+  },
+);
+
+test('a task with steps whose last attempt failed says so while it tries again (Q-45)', allowed, async () => {
+  scene = await Scene.open('again');
+  await scene.make(definitionOf('release-check', threeSteps));
+  await scene.make(task('check', 'release-check', { retries: 1 }));
+  await scene.patchPodStatus(await untilPod('check'), {
+    phase: 'Failed',
+    initContainerStatuses: [ended('fetch', 0), ended('judge', 3, 'too slow')],
+    containerStatuses: [waiting('tell', 'PodInitializing')],
+  });
+  await untilTask(
+    'check',
+    'says so',
+    ({ message, status }) =>
+      status === 'Progressing' && message?.includes('step "judge" failed with exit code 3: too slow'),
+  );
+});
