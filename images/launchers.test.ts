@@ -135,6 +135,19 @@ describe.each(Object.entries(runtimes))('%s runtime', (_name, runtime) => {
     expect(result.stdout).toBe('');
   });
 
+  test('a password or a token in the address is not told', async () => {
+    const host = origin.replace('http://', '');
+    for (const address of [
+      `http://me:hunter2@${host}/none?token=hunter2`,
+      'http://127.0.0.1:1/x?token=hunter2',
+    ]) {
+      const result = await launch(address);
+      expect(result.code).not.toBe(0);
+      expect(result.stderr).toContain(`-runtime: SCRIPT http://${new URL(address).host}/`);
+      expect(result.stderr).not.toContain('hunter2');
+    }
+  });
+
   test('an empty download is no success', async () => {
     const result = await launch(`${origin}${remote('')}`);
     expect(result).toMatchObject({ code: 1, stdout: '' });
