@@ -55,7 +55,7 @@ const anySnapshot = (status: fc.Arbitrary<string>): fc.Arbitrary<TaskSnapshot> =
       }),
     );
 
-test('S2: a finished task never makes a Job, whatever became of its Job or its definition', () => {
+test('S2: a finished task never makes a Job, whatever became of its Job or its definition (Q-2)', () => {
   fc.assert(
     fc.property(anySnapshot(fc.constantFrom('Succeeded', 'Failed', 'Warning', 'Deprecated')), (snapshot) => {
       const { actions, outcome } = decideTask(snapshot);
@@ -124,7 +124,7 @@ test.each([
   expect(created(actions)).toEqual([]);
 });
 
-test('the result is written before the Job may expire, and the Job expires as its definition says', () => {
+test('the result is written before the Job may expire, and the Job expires as its definition says (Q-26)', () => {
   const definitions = [
     taskDefinition({ spec: { deno: { inline: { code: '1' } }, ttlSecondsAfterFinished: 7 } }),
   ];
@@ -134,7 +134,7 @@ test('the result is written before the Job may expire, and the Job expires as it
   expect(actions[2]).toMatchObject({ type: 'Normal', reason: 'ReconcileTaskFinished' });
 });
 
-test("a failure carries the Job's reason and the last words of the pod that failed last", () => {
+test("a failure carries the Job's reason and the last words of the pod that failed last (Q-45)", () => {
   const pods = [
     taskPod(
       { terminated: { exitCode: 1, message: 'first words' } },

@@ -90,7 +90,7 @@ test.each(loadVectors('tasks/context', contextVector))('context $keptn', ({ cont
 
 const volumesVector = z.object({ mounts: z.array(z.string()), keptn: texts, sluice: texts.optional() });
 test.each(loadVectors('tasks/container-volumes', volumesVector))(
-  'mounts $mounts',
+  'a container that mounts $mounts gets each, and room in it (Q-25)',
   ({ mounts, keptn, sluice }) => {
     const volumeMounts = mounts.map((name, i) => ({ name, mountPath: `/m${i}` }));
     const definitions = [taskDefinition({ spec: { container: { name: 'c', image: 'i', volumeMounts } } })];
@@ -102,7 +102,7 @@ test.each(loadVectors('tasks/container-volumes', volumesVector))(
   },
 );
 
-test('a task that has its own secret uses that', () => {
+test('a task that has its own secret uses that (Q-51)', () => {
   const task = keptnTask({ spec: { secureParameters: { secret: 'mine' } } });
   const spec = { deno: { inline: { code: '1' }, secureParameters: { secret: 'theirs' } } };
   const found = envOf({ task, definitions: [taskDefinition({ spec })] });
@@ -171,6 +171,24 @@ test.each([
 ])('a timeout of %s gives the Job %d seconds', (timeout, seconds) => {
   const task = keptnTask({ spec: { timeout, retries: 0 } });
   expect(specOf({ task })).toMatchObject({ activeDeadlineSeconds: seconds, backoffLimit: 0 });
+});
+
+test('a task whose name is too long for a Job gets a short one, also in its ConfigMap (Q-10)', () => {
+  const plan = planOf({ task: keptnTask({ metadata: { name: 'x'.repeat(253) } }) });
+  const { name } = jobManifest(plan).metadata;
+  expect(name).toMatch(/^x+-[0-9a-f]+$/);
+  expect(name.length).toBeLessThanOrEqual(63);
+  expect(codeManifest(plan)?.metadata.name.startsWith(`${name}-`)).toBe(true);
+  expect(specOf({ task: plan.task }).template.metadata.labels).toEqual({ 'keptn.sh/task': name });
+});
+
+test('arguments of a script are handed over for it, not for its interpreter (Q-52)', () => {
+  const spec = { python: { inline: { code: '1' }, cmdParameters: '-v --dry' } };
+  const definitions = [taskDefinition({ spec })];
+  expect(envOf({ definitions })).toContainEqual({ name: 'CMD_ARGS', value: '-v --dry' });
+  const [only] = podOf({ definitions }).containers;
+  expect(Object.keys(only)).not.toContain('args');
+  expect(Object.keys(only)).not.toContain('command');
 });
 
 test('the Job says for what it runs, belongs to its task, and keeps the pod of a failed attempt', () => {

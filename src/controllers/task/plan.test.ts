@@ -154,3 +154,22 @@ test('what a task says is not overwritten by its definition', () => {
     value: { task: { spec: { secureParameters: { secret: 'mine' } } } },
   });
 });
+
+test('a functionRef is followed over several levels to the code (Q-23)', () => {
+  const definitions = [
+    refersTo('check', 'one'),
+    refersTo('one', 'two'),
+    taskDefinition({ metadata: { name: 'two' } }),
+  ];
+  expect(planTask(taskSnapshot({ definitions }))).toMatchObject({
+    ok: true,
+    value: { steps: [{ runtime: { code: 'console.log(1)' } }] },
+  });
+});
+
+test('a container behind a functionRef stalls its own task and is told (Q-23)', () => {
+  const box = taskDefinition({ metadata: { name: 'box' }, spec: { container } });
+  const { actions, outcome } = decideTask(taskSnapshot({ definitions: [refersTo('check', 'box'), box] }));
+  expect(actions.map(({ kind }) => kind)).toEqual(['applyStatus']);
+  expect(outcome).toMatchObject({ kind: 'stalled', by: 'user', reason: expect.stringContaining('"box"') });
+});

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import type { KeptnTask } from '../../../src/api/lifecycle/v1/keptn-task.ts';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { z } from '../../../src/api/schema.ts';
-import { type Api, connectApi } from './api.ts';
+import { parseYamlDocuments } from '../../../src/api/yaml.ts';
+import { type Api, connectApi, must } from './api.ts';
 import { taskDefinition } from './manifests.ts';
 import { Scene, stored } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
@@ -24,6 +26,30 @@ afterEach(() => scene.close());
 afterAll(async () => {
   await sluice.stop();
   api.client.close();
+});
+
+test.for(['deno', 'python', 'function'])(
+  'an empty %s is refused where it is written (Q-24)',
+  allowed,
+  async (runtime) => {
+    scene = await Scene.open('empty');
+    const answer = await scene.tryMake(definitionOf('empty', { [runtime]: {} }));
+    expect(answer.status).toBe(422);
+    expect(answer.text).toContain(`spec.${runtime}`);
+  },
+);
+
+test('the examples of docs/tasks.md are admitted, with every field', allowed, async () => {
+  scene = await Scene.open('docs');
+  const blocks = [...readFileSync('docs/tasks.md', 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)];
+  expect(blocks).toHaveLength(4);
+  for (const [, yaml = ''] of blocks) {
+    for (const { object } of must(parseYamlDocuments(yaml))) {
+      const target = `${scene.collection('keptntaskdefinitions')}?fieldValidation=Strict`;
+      const answer = await api.request('POST', target, object);
+      expect(answer.status, answer.text).toBe(201);
+    }
+  }
 });
 
 /** A definition that runs only this. */

@@ -71,3 +71,10 @@ test.each([
 test('function is read as it stands', () => {
   expect(parse({ function: deno })).toMatchObject({ ok: true, value: { spec: { function: deno } } });
 });
+
+test.each(['deno', 'python', 'function'])('an empty %s is refused where it is written (Q-24)', (runtime) => {
+  const parsed = parse({ [runtime]: {} });
+  expect(parsed.ok ? '' : parsed.error.message).toContain(
+    `spec.${runtime}: needs exactly one of functionRef`,
+  );
+});
