@@ -10,6 +10,7 @@ import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { findChecks } from '../checks.ts';
 import { type ControllerSettings, type LifecycleConfig, readConfig } from '../settings.ts';
+import { type ObservedDependencies, observeDependencies } from './observe-dependencies.ts';
 
 /** A workload of an app version and its version object, where there is one. */
 export interface Member {
@@ -19,7 +20,7 @@ export interface Member {
 }
 
 /** All that the decision on a KeptnAppVersion reads. */
-export interface AppVersionSnapshot {
+export interface AppVersionSnapshot extends ObservedDependencies {
   readonly version: KeptnAppVersion;
   /** The KeptnApp that it is a version of; undefined when that is gone. */
   readonly app: KeptnApp | undefined;
@@ -49,6 +50,7 @@ export function observeAppVersion(settings: ControllerSettings) {
         const versionName = memberName(appName, ref);
         return { ref, versionName, version: reader.get('keptnworkloadversions', namespace, versionName) };
       }),
+      ...observeDependencies(reader, version),
       phases,
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
       config: readConfig(reader, settings.systemNamespace),

@@ -69,6 +69,31 @@ test('a first pod makes the KeptnWorkload, owned by the Deployment and pointing 
   ]);
 });
 
+test.each([
+  ['2', 2],
+  ['0', undefined],
+])('a pod of wave %s makes a KeptnWorkload of wave %s', (written, wave) => {
+  const annotations = {
+    'keptn.sh/workload': 'cart',
+    'keptn.sh/app': 'shop',
+    'keptn.sh/version': '1',
+    'keptn.sh/wave': written,
+  };
+  const gated = gatedPod(pod({ metadata: { annotations } }));
+  if (gated === undefined) throw new Error('the pod is gated');
+  const pods = [{ ...podOf('1', 1), ...gated }];
+  const { actions } = decideWorkload(
+    snapshot({ workload: undefined, version: undefined, followed: undefined, pods }),
+  );
+  const [made] = actions.flatMap((action) => (action.kind === 'apply' ? [action.object['spec']] : []));
+  expect(made).toHaveProperty('version', '1');
+  expect(Object(made)).toEqual(
+    wave === undefined
+      ? expect.not.objectContaining({ wave: expect.anything() })
+      : expect.objectContaining({ wave }),
+  );
+});
+
 test('a workload makes its version, named after both, and then says which it is', () => {
   const { actions } = decideWorkload(snapshot({ version: undefined }));
   expect(actions).toMatchObject([

@@ -13,7 +13,7 @@ const apiVersion = 'lifecycle.keptn.sh/v1';
  */
 export function workloadManifest(namespace: string, name: string, from: PodOfWorkload): KubeObject {
   const { identity, owner, root } = from;
-  const { metadata } = identity;
+  const { metadata, wave } = identity;
   return {
     apiVersion,
     kind: 'KeptnWorkload',
@@ -24,6 +24,7 @@ export function workloadManifest(namespace: string, name: string, from: PodOfWor
       ...checkLists(from),
       resourceReference: referenceTo(owner),
       ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+      ...(wave === 0 ? {} : { wave }),
     },
   };
 }

@@ -9,6 +9,14 @@ export const workloadFields = {
   version: text('Version of the workload, in lower case.'),
   ...checkListFields,
   resourceReference: resourceReferenceSchema.describe('The object that owns the pods of this version.'),
+  wave: z
+    .int32()
+    .meta({
+      description:
+        'Within a version of its app, the workload waits for all workloads of lower waves; from keptn.sh/wave, 0 when absent.',
+      format: 'int32',
+    })
+    .optional(),
   metadata: textMap('Metadata of the workload, from the annotation keptn.sh/metadata.').optional(),
 };
 
