@@ -1,6 +1,7 @@
 import type { ObjectMeta } from '../../api/meta.ts';
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { allDependentsOf, dependentIndexes, dependentsOf } from '../dependents.ts';
 import type { ControllerSettings } from '../settings.ts';
@@ -41,6 +42,7 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
     ],
     indexes: [
       ...dependentIndexes,
+      ...childrenByOwner,
       index('keptnappversions', 'app', ({ metadata, spec }) => [
         `${metadata.namespace ?? ''}/${spec.appName}`,
       ]),

@@ -4,7 +4,8 @@ import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload
 import type { WorkloadRef } from '../../api/lifecycle/v1/shared.ts';
 import { memberName } from '../../domain/app-match.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
-import { appPhases, failurePhase, type Phase } from '../../domain/phases.ts';
+import { appPhases, completedPhase, failurePhase, type Phase } from '../../domain/phases.ts';
+import { hasPassed } from '../../domain/state.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
@@ -33,7 +34,6 @@ export interface AppVersionSnapshot extends ObservedDependencies {
 
 /** Gathers a KeptnAppVersion's snapshot from the cache. */
 export function observeAppVersion(settings: ControllerSettings) {
-  const phases = appPhases({ promotion: settings.promotion });
   return async (
     { namespace, name }: ObjectKey,
     reader: Reader,
@@ -42,6 +42,7 @@ export function observeAppVersion(settings: ControllerSettings) {
     const version = reader.get('keptnappversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
     const { appName, workloads = [] } = version.spec;
+    const phases = appPhases({ promotion: settings.promotion && !endedWithoutPromotion(version) });
     const planned = plannedChecks(version, [...phases, failurePhase('App')]);
     return ok({
       version,
@@ -57,4 +58,9 @@ export function observeAppVersion(settings: ControllerSettings) {
       now,
     });
   };
+}
+
+/** A version that was through before promotion was switched on is not promoted afterwards. */
+function endedWithoutPromotion({ status }: KeptnAppVersion): boolean {
+  return status?.currentPhase === completedPhase && !hasPassed(status.promotionStatus);
 }

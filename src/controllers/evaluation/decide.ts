@@ -5,7 +5,7 @@ import { type ConditionClaim, formatTime } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { isCompleted } from '../../domain/state.ts';
-import { done } from '../../kernel/outcome.ts';
+import { done, type WaitsOn } from '../../kernel/outcome.ts';
 import { type Attempts, countAttempts, untilNextMs } from './attempts.ts';
 import { type EvaluationEnd, endEvents, waitEvent } from './events.ts';
 import { type Measurement, measureAll } from './measure.ts';
@@ -30,12 +30,17 @@ interface Look {
 export function decideEvaluation(snapshot: EvaluationSnapshot): Decision {
   const { evaluation, readings, now } = snapshot;
   if (isCompleted(evaluation.status?.overallStatus)) return { actions: [], outcome: done };
+  const { evaluationDefinition } = evaluation.spec;
   const attempts = countAttempts(evaluation, now);
   if (!attempts.ok) {
-    return stall(snapshot, reasons.invalidDefinition, `spec.retryInterval: ${attempts.error.message}`);
+    const on = { kind: 'KeptnEvaluation', name: evaluation.metadata.name, field: 'spec.retryInterval' };
+    return stall(snapshot, on, reasons.invalidDefinition, `spec.retryInterval: ${attempts.error.message}`);
   }
-  if (readings === undefined) return stall(snapshot, reasons.missingDefinition, absentDefinition(snapshot));
-  const measured = measureAll(readings, evaluation.spec.evaluationDefinition, now);
+  if (readings === undefined) {
+    const on = { kind: 'KeptnEvaluationDefinition', name: evaluationDefinition };
+    return stall(snapshot, on, reasons.missingDefinition, absentDefinition(snapshot));
+  }
+  const measured = measureAll(readings, evaluationDefinition, now);
   const look: Look = { attempts: attempts.value, measured };
   if (measured.every(({ met }) => met)) return end(snapshot, look, 'Succeeded');
   return look.attempts.made >= look.attempts.allowed ? end(snapshot, look, 'Failed') : goOn(snapshot, look);
@@ -48,24 +53,19 @@ function absentDefinition({ evaluation, unreadableDefinition }: EvaluationSnapsh
     : `${name} cannot be read: ${unreadableDefinition}; correct it`;
 }
 
-/** Waits for a user; no attempt is used. */
-function stall(snapshot: EvaluationSnapshot, reason: string, message: string): Decision {
-  const { evaluationDefinition } = snapshot.evaluation.spec;
+/** Waits for a user to change that object; no attempt is used. */
+function stall(snapshot: EvaluationSnapshot, on: WaitsOn, reason: string, message: string): Decision {
   const claims: ConditionClaim[] = [
     { type: 'Ready', status: 'False', reason, message },
     { type: 'Stalled', status: 'True', reason, message },
   ];
-  const on = [{ kind: 'KeptnEvaluationDefinition', name: evaluationDefinition }];
+  const overallStatus = snapshot.evaluation.status?.overallStatus ?? 'Pending';
   return {
     actions: [
-      recordStatus(
-        snapshot,
-        { overallStatus: snapshot.evaluation.status?.overallStatus ?? 'Pending' },
-        claims,
-      ),
+      recordStatus(snapshot, { overallStatus }, claims),
       waitEvent(evaluationRef(snapshot), reason, message),
     ],
-    outcome: { kind: 'stalled', by: 'user', on, reason: message },
+    outcome: { kind: 'stalled', by: 'user', on: [on], reason: message },
   };
 }
 

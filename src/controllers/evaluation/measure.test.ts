@@ -62,6 +62,12 @@ describe('a value that counts for nothing', () => {
     );
   });
 
+  test('is longer than any number, and is not repeated in full', () => {
+    const { met, value, message } = only(reading('errors <10', keptnMetric('1'.repeat(100_000))));
+    expect(met).toBe(false);
+    expect(value.length + message.length).toBeLessThan(1000);
+  });
+
   // Fetched every 20 s, a value may be 60 s old; every 1 s, 30 s, since nobody fetched more often than every 10 s.
   test.each([
     [20, '2026-01-01T00:09:00Z', true],

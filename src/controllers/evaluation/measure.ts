@@ -51,7 +51,7 @@ function measure(reading: MetricReading, definition: string, now: Date): Omit<Me
   const { evaluationTarget } = objective;
   if (metric === undefined) return without(absence(reading, definition));
   const name = `KeptnMetric "${metric.metadata.namespace ?? ''}/${metric.metadata.name}"`;
-  const value = metric.status?.value ?? '';
+  const value = cut(metric.status?.value ?? '');
   const fault = faultOf(metric, name, now);
   if (fault !== undefined) return { ...without(fault.gist, fault.detail), value };
   const met = meetsTarget(value, evaluationTarget);
@@ -100,6 +100,10 @@ function faultOf(
 
 /** Foreign text on one line, cut. */
 function quote(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > longestQuote ? `${line.slice(0, longestQuote)}…` : line;
+  return cut(text.replaceAll(/\s+/g, ' ').trim());
+}
+
+/** A value that long is no number, and what is left of it is none either. */
+function cut(text: string): string {
+  return text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text;
 }

@@ -1,10 +1,10 @@
 import { taskLabel } from '../../api/constants.ts';
-import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { type AnyController, controller, watch } from '../../runtime/controller.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideTask } from './decide.ts';
-import { observeTask } from './observe.ts';
+import { observeTask, taskIndexes } from './observe.ts';
 
 /** Tasks that have no Job yet; what such a task lacks may have come. Few, however many have run. */
 function waiting(reader: Reader): ObjectKey[] {
@@ -33,17 +33,7 @@ export function taskController(settings: ControllerSettings): AnyController {
       watch('keptntaskdefinitions', (_definition, reader) => waiting(reader)),
       watch('configmapnames', (_configMap, reader) => waiting(reader)),
     ],
-    indexes: [
-      index('keptntasks', 'waiting', ({ status }) =>
-        !status?.jobName && status?.endTime === undefined ? ['yes'] : [],
-      ),
-      index('jobevents', 'job', ({ metadata, regarding }) => [
-        `${metadata.namespace ?? ''}/${regarding?.name ?? ''}`,
-      ]),
-      index('taskpods', 'job', ({ metadata }) => [
-        `${metadata.namespace ?? ''}/${metadata.labels?.[taskLabel] ?? ''}`,
-      ]),
-    ],
+    indexes: taskIndexes,
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks/finalizers', verbs: ['update'] },

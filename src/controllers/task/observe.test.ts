@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { plainReader } from '../../../test/builders/plain-reader.ts';
 import { job, keptnTask, taskDefinition, taskPod } from '../../../test/builders/task-objects.ts';
-import { taskController } from './controller.ts';
-import { observeTask, type TaskSnapshot } from './observe.ts';
+import { observeTask, type TaskSnapshot, taskIndexes } from './observe.ts';
 
 const settings = {
   systemNamespace: 'sluice-system',
@@ -10,12 +9,11 @@ const settings = {
   images: { deno: 'd', python: 'p' },
   discoveryQuietMs: 0,
 };
-const { indexes } = taskController(settings);
 const now = new Date('2026-01-01T00:00:00Z');
 type Objects = Parameters<typeof plainReader>[0];
 
 async function observe(cached: Objects, live: Objects = {}): Promise<TaskSnapshot | undefined> {
-  const reader = plainReader(cached, indexes, live);
+  const reader = plainReader(cached, taskIndexes, live);
   const found = await observeTask(settings)({ namespace: 'shop', name: 'pre-check' }, reader, now);
   if (!found.ok) throw new Error(found.error.message);
   return found.value;
@@ -107,6 +105,15 @@ test('the Job that Keptn made for a task is found by the name that it recorded',
   expect((await observe({ keptntasks: [begun], jobs: [theirs] }))?.job?.metadata.name).toBe(
     'pre-check-12345',
   );
+});
+
+test('the Job is the one on record, else one that Keptn made and did not come to record (Q-2)', async () => {
+  const jobs = [job({ metadata: { name: 'pre-check-12345' } })];
+  const found = async (status: object) =>
+    (await observe({ keptntasks: [keptnTask({ status: { ...status } })], jobs }))?.job?.metadata.name;
+  expect(await found({ jobName: 'pre-check-12345' })).toBe('pre-check-12345');
+  expect(await found({})).toBe('pre-check-12345');
+  expect(await found({ jobName: 'gone', endTime: '2026-01-01T00:00:00Z' })).toBeUndefined();
 });
 
 test('pods are those of its Job alone', async () => {

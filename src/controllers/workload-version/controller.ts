@@ -1,4 +1,5 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
 import type { ControllerSettings } from '../settings.ts';
@@ -8,6 +9,7 @@ import { heldBehind, notBegunByApp } from './observe-siblings.ts';
 
 const indexes = [
   notBegunByApp,
+  ...childrenByOwner,
   podsByWorkloadVersion,
   index('keptnworkloadversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
   index('keptnworkloadversions', 'workload', ({ metadata, spec }) => [

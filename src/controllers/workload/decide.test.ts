@@ -201,3 +201,33 @@ test('acting and deciding again gives nothing', () => {
   const settled = { ...owned, status: { currentVersion: '1' } };
   expect(kinds({ workload: settled, version, pods: [podOf('1', 1)] })).toEqual([]);
 });
+
+test('what Keptn wrote and nobody wants any more is emptied, and its ReplicaSet stays an owner beside ours', () => {
+  const keptns = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'cart-1', uid: 'rs-1' };
+  const workload = keptnWorkload({
+    metadata: { ownerReferences: [keptns] },
+    spec: { postDeploymentTasks: ['tell'], metadata: { stage: 'dev' } },
+  });
+  const { actions } = decideWorkload(snapshot({ workload, pods: [podOf('2', 2)] }));
+  expect(actions).toMatchObject([
+    {
+      kind: 'apply',
+      object: {
+        metadata: { ownerReferences: [{ uid: 'deployment-1' }] },
+        spec: { version: '2', postDeploymentTasks: [], metadata: {} },
+      },
+    },
+  ]);
+  const after = keptnWorkload({
+    metadata: { ownerReferences: [keptns, root] },
+    spec: {
+      version: '2',
+      postDeploymentTasks: [],
+      metadata: {},
+      resourceReference: { kind: 'ReplicaSet', name: 'cart-2', uid: 'rs-2' },
+    },
+  });
+  expect(kinds({ workload: after, version: undefined, pods: [podOf('2', 2)] })).toContain(
+    'createIfAbsent KeptnWorkloadVersion',
+  );
+});

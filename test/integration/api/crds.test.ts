@@ -22,16 +22,13 @@ beforeAll(async () => {
   };
 });
 
-/** Groups that are not lifecycle.keptn.sh. */
-const groups: Readonly<Record<string, string>> = { KeptnConfig: 'options', KeptnMetric: 'metrics' };
-
 const object = (
   kind: string,
   name: string,
   spec: unknown,
   version = 'v1',
 ): Readonly<Record<string, unknown>> => ({
-  apiVersion: `${groups[kind] ?? 'lifecycle'}.keptn.sh/${version}`,
+  apiVersion: `${kind === 'KeptnConfig' ? 'options' : 'lifecycle'}.keptn.sh/${version}`,
   kind,
   metadata: { name, namespace },
   spec,
@@ -145,7 +142,6 @@ describe('refused, naming the field:', () => {
   const evaluation = (target: string): unknown => ({
     objectives: [{ keptnMetricRef: { name: 'm' }, evaluationTarget: target }],
   });
-  const query = { provider: { name: 'p' }, query: 'q', fetchIntervalSeconds: 5 };
   const cases: readonly [string, string, unknown, RegExp][] = [
     ['a duration with rubbish in front', 'KeptnTaskDefinition', { deno, timeout: 'xx5s' }, /spec\.timeout/],
     ['a duration of an unknown unit', 'KeptnTaskDefinition', { deno, timeout: '5x' }, /spec\.timeout/],
@@ -221,42 +217,6 @@ describe('refused, naming the field:', () => {
       'KeptnEvaluationDefinition',
       evaluation('<10Mi'),
       /spec\.objectives\[0\]\.evaluationTarget/,
-    ],
-    [
-      'a metric fetched at a negative interval',
-      'KeptnMetric',
-      { ...query, fetchIntervalSeconds: -1 },
-      /spec\.fetchIntervalSeconds/,
-    ],
-    [
-      'a metric over a range that is no duration',
-      'KeptnMetric',
-      { ...query, range: { interval: 'soon' } },
-      /spec\.range\.interval/,
-    ],
-    [
-      'a step without aggregation',
-      'KeptnMetric',
-      { ...query, range: { step: '1m' } },
-      /spec\.range: .*step and aggregation go together/,
-    ],
-    [
-      'an aggregation without step',
-      'KeptnMetric',
-      { ...query, range: { aggregation: 'p95' } },
-      /spec\.range: .*step and aggregation go together/,
-    ],
-    [
-      'an aggregation that nobody knows',
-      'KeptnMetric',
-      { ...query, range: { step: '1m', aggregation: 'p42' } },
-      /spec\.range\.aggregation/,
-    ],
-    [
-      'more stored results than 255',
-      'KeptnMetric',
-      { ...query, range: { storedResults: 256 } },
-      /spec\.range\.storedResults/,
     ],
     [
       'a list of numbers as checks',
@@ -352,32 +312,6 @@ describe('status', () => {
       status: { status: 'Succeeded' },
     });
     expect(created).not.toHaveProperty('status');
-  });
-
-  test('a result of a metric as Keptn stored it for a failed fetch, with a null range, is taken', async () => {
-    const metric = object('KeptnMetric', 'failed-fetch', {
-      provider: { name: 'p' },
-      query: 'q',
-      fetchIntervalSeconds: 5,
-      range: {},
-    });
-    expect(await create(metric)).toMatchObject({ spec: { range: { interval: '5m', storedResults: 0 } } });
-    const failed = { value: '', range: null, lastUpdated: '2026-01-01T00:00:00Z', errMsg: 'refused' };
-    const patch = JSON.stringify({ status: { value: '', intervalResults: [failed] } });
-    const args = [
-      'patch',
-      'keptnmetric',
-      'failed-fetch',
-      ...inNamespace,
-      '--subresource=status',
-      '--type=merge',
-    ];
-    const stored = await kubectlObject([...args, '-o', 'json', '-p', patch]);
-    expect(stored).toMatchObject({ status: { intervalResults: [{ errMsg: 'refused' }] } });
-    expect(resources.keptnmetrics.parse(stored)).toMatchObject({
-      ok: true,
-      value: { status: { value: '' } },
-    });
   });
 
   test('a condition that is not one is refused', async () => {

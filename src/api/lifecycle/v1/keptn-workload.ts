@@ -17,7 +17,10 @@ export const workloadFields = {
       format: 'int32',
     })
     .optional(),
-  metadata: textMap('Metadata of the workload, from the annotation keptn.sh/metadata.').optional(),
+  // Written as a whole, so that no key of an earlier version stays behind.
+  metadata: textMap('Metadata of the workload, from the annotation keptn.sh/metadata.')
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
+    .optional(),
 };
 
 /** KeptnWorkload: a Deployment, StatefulSet or DaemonSet as a part of an app. */
