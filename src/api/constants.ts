@@ -18,6 +18,8 @@ export const annotations = {
   gateRemoved: 'keptn.sh/scheduling-gate-removed',
   appType: 'keptn.sh/app-type',
   taskName: 'keptn.sh/task-name',
+  /** On the Job of a task: what it was made from, as JSON, see domain/job-record.ts. */
+  jobRecord: 'keptn.sh/job-record',
   /** On a KeptnAppCreationRequest: hash of the set of workloads that was seen last. */
   workloadSet: 'keptn.sh/workload-set',
   /** On a KeptnAppCreationRequest: when that set was seen first, RFC 3339. */

@@ -44,6 +44,7 @@ export const reasons = {
   labelled: 'NamespaceLabelled',
   running: 'Running',
   podWaits: 'PodWaits',
+  podRefused: 'PodRefused',
   valid: 'Valid',
   userOwned: 'UserOwned',
   superseded: 'Superseded',

@@ -182,10 +182,11 @@ export class Cache implements Reader, ChangeSource, IndexSink {
 }
 
 function selectorsOf(resource: ResourceName): Selectors | undefined {
-  const { selector } = resources[resource];
-  if (selector === undefined) return undefined;
+  const { selector, metadataOnly } = resources[resource];
+  if (selector === undefined && metadataOnly === undefined) return undefined;
   return {
-    ...(selector.field === undefined ? {} : { fieldSelector: selector.field }),
-    ...(selector.label === undefined ? {} : { labelSelector: selector.label }),
+    ...(selector?.field === undefined ? {} : { fieldSelector: selector.field }),
+    ...(selector?.label === undefined ? {} : { labelSelector: selector.label }),
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
   };
 }

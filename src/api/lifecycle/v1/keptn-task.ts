@@ -47,6 +47,20 @@ const status = z
     reason: text('Why the task failed, as one word.').optional(),
     startTime: time('When the task began.').optional(),
     endTime: time('When it ended.').optional(),
+    definitions: z
+      .array(
+        z.object({
+          namespace: text('Its namespace.'),
+          name: text('Its name.'),
+          generation: z
+            .int()
+            .min(0)
+            .meta({ description: 'Its generation when the Job was made.', format: 'int64' })
+            .optional(),
+        }),
+      )
+      .describe('The definitions that the Job was made from; changes after that do not concern this task.')
+      .optional(),
     conditions: conditionsSchema.optional(),
   })
   .describe('How far the task has come.');
