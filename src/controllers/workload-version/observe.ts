@@ -44,7 +44,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
       workload: reader.get('keptnworkloads', namespace, version.spec.workloadName),
       appVersion: findAppVersion(reader, version),
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
-      rollout: observeRollout(reader, namespace, version.spec.resourceReference),
+      rollout: observeRollout(reader, version),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),
       config: readConfig(reader, settings.systemNamespace),
       now,

@@ -39,6 +39,7 @@ function snapshot(given: Partial<WorkloadSnapshot> = {}): WorkloadSnapshot {
     version: keptnWorkloadVersion(),
     pods: [],
     followed: { root: root.uid, rank: 1 },
+    released: undefined,
     app: keptnApp(),
     request: undefined,
     ...given,

@@ -7,7 +7,12 @@ import type { Decision } from '../../domain/decision.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
 import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { done } from '../../kernel/outcome.ts';
-import { appCreationRequestManifest, workloadManifest, workloadVersionManifest } from './manifest.ts';
+import {
+  appCreationRequestManifest,
+  returnedManifest,
+  workloadManifest,
+  workloadVersionManifest,
+} from './manifest.ts';
 import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
 
 /**
@@ -25,7 +30,7 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
       outcome: { kind: 'stalled', by: 'child', on, reason: 'the owner of the pod is not known yet' },
     };
   }
-  const wanted = newest === undefined ? undefined : workloadManifest(namespace, name, newest);
+  const wanted = newest === undefined ? returning(snapshot) : workloadManifest(namespace, name, newest);
   if (wanted !== undefined && !says(workload, wanted)) {
     return { actions: [{ kind: 'apply', object: wanted }], outcome: done };
   }
@@ -34,6 +39,11 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
     actions: [...versionActions(snapshot, workload), ...appActions(snapshot, workload, newest)],
     outcome: done,
   };
+}
+
+/** What the KeptnWorkload should say where a rollback, or another rollout of a version that was released, needs no gate. */
+function returning({ workload, released }: WorkloadSnapshot): KubeObject | undefined {
+  return workload && released && returnedManifest(workload, released);
 }
 
 /** The pod of the newest rollout, unless a newer one is followed already; among equals the one made last. */
@@ -83,25 +93,26 @@ function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload):
   return actions;
 }
 
-/** Asks for the KeptnApp when it doesn't list this version yet; one that a user wrote is left alone. */
+/**
+ * Asks for the KeptnApp when it doesn't list this version yet; one that a user wrote is left alone. Without a gated
+ * pod only an app that is there is brought up to date.
+ */
 function appActions(
   snapshot: WorkloadSnapshot,
   workload: KeptnWorkload,
   newest: PodOfWorkload | undefined,
 ): Action[] {
   const { namespace, app, request } = snapshot;
-  if (request !== undefined || newest === undefined) return [];
+  if (request !== undefined || !mayAskForApp(snapshot, newest)) return [];
   if (app !== undefined && app.metadata.labels?.[annotations.managedBy] !== managedByDiscovery) return [];
+  const workloads = app?.spec.workloads ?? [];
   const member = { workloadName: workload.metadata.name, version: workload.spec.version };
-  if (
-    app !== undefined &&
-    containsWorkload({ appName: app.metadata.name, workloads: app.spec.workloads }, member)
-  )
-    return [];
-  return [
-    {
-      kind: 'createIfAbsent',
-      object: appCreationRequestManifest(namespace, workload.spec.app, newest.identity.appIsImplied),
-    },
-  ];
+  if (app !== undefined && containsWorkload({ appName: app.metadata.name, workloads }, member)) return [];
+  const isSingle = newest === undefined ? workloads.length === 1 : newest.identity.appIsImplied;
+  const object = appCreationRequestManifest(namespace, workload.spec.app, isSingle);
+  return [{ kind: 'createIfAbsent', object }];
+}
+
+function mayAskForApp({ app, released }: WorkloadSnapshot, newest: PodOfWorkload | undefined): boolean {
+  return newest !== undefined || (app !== undefined && released !== undefined);
 }

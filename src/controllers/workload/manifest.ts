@@ -3,7 +3,7 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { ResourceReference } from '../../api/lifecycle/v1/shared.ts';
 import type { KubeObject, OwnerReference } from '../../api/meta.ts';
 import { workloadVersionName } from '../../domain/names.ts';
-import type { PodOfWorkload } from './observe.ts';
+import type { PodOfWorkload, ReleasedRevision } from './observe.ts';
 
 const apiVersion = 'lifecycle.keptn.sh/v1';
 
@@ -25,6 +25,22 @@ export function workloadManifest(namespace: string, name: string, from: PodOfWor
       resourceReference: referenceTo(owner),
       ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
     },
+  };
+}
+
+/**
+ * The KeptnWorkload where its newest revision needs no gate: what the version of that says, unless it is the present
+ * one already, and who makes its pods now. Pure.
+ */
+export function returnedManifest(workload: KeptnWorkload, { owner, version }: ReleasedRevision): KubeObject {
+  const { name, namespace = '', ownerReferences = [] } = workload.metadata;
+  const { workloadName: _name, previousVersion: _previous, traceId: _trace, ...copied } = version.spec;
+  const spec = copied.version === workload.spec.version ? workload.spec : copied;
+  return {
+    apiVersion,
+    kind: 'KeptnWorkload',
+    metadata: { name, namespace, ownerReferences },
+    spec: { ...spec, resourceReference: referenceTo(owner) },
   };
 }
 
