@@ -1,4 +1,4 @@
-/** Beyond this many texts or parts the pool starts anew, so that texts which never come back do not stay. */
+/** Beyond this many texts the pool starts anew, so that texts which never come back do not stay. */
 const mostTexts = 20_000;
 /** Longer texts seldom repeat. */
 const longestText = 128;
@@ -6,6 +6,7 @@ const longestText = 128;
 /** Parts of metadata that pods of one workload have in common. Longer ones seldom repeat. */
 const sharedParts: ReadonlySet<string> = new Set(['labels', 'annotations', 'ownerReferences']);
 const longestPart = 1024;
+const mostParts = 5_000;
 
 /**
  * Makes equal short texts within objects one text in memory, and equal labels, annotations and owner references one
@@ -30,18 +31,18 @@ export class TextPool {
 
   #onePart(part: object): object {
     const text = JSON.stringify(part);
-    return text.length > longestPart ? part : oneOf(this.#parts, text, part);
+    return text.length > longestPart ? part : oneOf(this.#parts, mostParts, text, part);
   }
 
   #oneText(text: string): string {
-    return text.length > longestText ? text : oneOf(this.#texts, text, text);
+    return text.length > longestText ? text : oneOf(this.#texts, mostTexts, text, text);
   }
 }
 
-function oneOf<T>(pool: Map<string, T>, text: string, value: T): T {
+function oneOf<T>(pool: Map<string, T>, most: number, text: string, value: T): T {
   const known = pool.get(text);
   if (known !== undefined) return known;
-  if (pool.size >= mostTexts) pool.clear();
+  if (pool.size >= most) pool.clear();
   pool.set(text, value);
   return value;
 }
