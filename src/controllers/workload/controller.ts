@@ -44,6 +44,7 @@ export function workloadController(): AnyController {
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloads/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions', verbs: ['get', 'create', 'patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappcreationrequests', verbs: ['get', 'create'] },
+      { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
       // blockOwnerDeletion asks for the right to set finalizers on the owner where that admission plugin is on.
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloads/finalizers', verbs: ['update'] },
     ],

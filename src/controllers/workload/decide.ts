@@ -1,6 +1,7 @@
 import { annotations, managedByDiscovery } from '../../api/constants.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
 import type { Decision } from '../../domain/decision.ts';
@@ -36,7 +37,11 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
   }
   if (workload === undefined) return { actions: [], outcome: done };
   return {
-    actions: [...versionActions(snapshot, workload), ...appActions(snapshot, workload, newest)],
+    actions: [
+      ...versionActions(snapshot, workload),
+      ...appActions(snapshot, workload, newest),
+      ...leftBehind(snapshot, workload),
+    ],
     outcome: done,
   };
 }
@@ -48,20 +53,39 @@ function returning({ workload, released }: WorkloadSnapshot): KubeObject | undef
 
 /** The pod of the newest rollout, unless a newer one is followed already; among equals the one made last. */
 function newestPod({ pods, followed }: WorkloadSnapshot): PodOfWorkload | undefined {
-  const isOld = ({ root, rank }: PodOfWorkload) =>
-    root?.uid === followed?.root && rank < (followed?.rank ?? 0);
   const order = (pod: PodOfWorkload): [number, string, string] => [
     pod.rank,
     pod.ownerCreatedAt,
     pod.pod.metadata.creationTimestamp ?? '',
   ];
-  const candidates = pods.filter((pod) => !isOld(pod));
+  const candidates = pods.filter((pod) => !isOld(pod, followed));
   return candidates.toSorted((a, b) => {
     const [left, right] = [order(a), order(b)];
     const at = left.findIndex((value, i) => value !== right[i]);
     if (at < 0) return a.pod.metadata.name < b.pod.metadata.name ? -1 : 1;
     return (left[at] ?? '') > (right[at] ?? '') ? -1 : 1;
   })[0];
+}
+
+/** True for a pod of an older revision than the newest that is known. */
+function isOld({ root, rank }: PodOfWorkload, followed: WorkloadSnapshot['followed']): boolean {
+  return root?.uid === followed?.root && rank < (followed?.rank ?? 0);
+}
+
+/** Says why a pod waits that is of an old revision whose version was never checked: nobody else knows of it. */
+function leftBehind({ pods, followed }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
+  const unknown = pods.filter((pod) => !pod.hasVersion && isOld(pod, followed));
+  return unknown.map(({ pod, identity, root }) => ({
+    kind: 'emitEvent',
+    regarding: refTo('v1', 'Pod', pod.metadata),
+    type: 'Warning',
+    reason: reasons.superseded,
+    action: 'HoldGate',
+    note:
+      `this pod is of an old revision of ${root?.kind ?? ''} "${root?.name ?? ''}" and its version ` +
+      `"${identity.version}" was never checked: it waits until version "${workload.spec.version}" has taken its ` +
+      'place, or is rolled back',
+  }));
 }
 
 function says(workload: KeptnWorkload | undefined, wanted: KubeObject): boolean {

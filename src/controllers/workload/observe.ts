@@ -15,6 +15,8 @@ import { type Lineage, lineageOf, type NewestRevision, newestRevision, ownerOf }
 export interface PodOfWorkload extends GatedPod, Lineage {
   /** The pod's own owner, a ReplicaSet, StatefulSet or DaemonSet, or the pod itself when it stands alone. */
   readonly owner: OwnerReference | undefined;
+  /** True when its version has a KeptnWorkloadVersion, which says why it waits. */
+  readonly hasVersion: boolean;
 }
 
 /** The newest revision of a workload, whose pods need no gate because its version is known and was released. */
@@ -94,6 +96,13 @@ function releasedRevision(
 
 function withOwner(gated: GatedPod, reader: Reader): PodOfWorkload {
   const { metadata } = gated.pod;
+  const namespace = metadata.namespace ?? '';
   const owner = ownerOrSelf(metadata);
-  return { ...gated, owner, ...lineageOf(reader, metadata.namespace ?? '', owner, metadata.labels) };
+  const version = reader.get('keptnworkloadversions', namespace, gated.identity.workloadVersionName);
+  return {
+    ...gated,
+    owner,
+    hasVersion: version !== undefined,
+    ...lineageOf(reader, namespace, owner, metadata.labels),
+  };
 }
