@@ -84,7 +84,7 @@ run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_H
 	@SLUICE_LISTEN_WEBHOOK=$(WEBHOOK_PORT) node scripts/run.ts https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
 
 .PHONY: install
-install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry)
+install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry; TAKE_OVER=1 from Keptn)
 	@node scripts/install/main.ts install
 
 .PHONY: uninstall
@@ -92,7 +92,7 @@ uninstall: node_modules/.package-lock.json ## Remove Sluice from the cluster of 
 	@node scripts/install/main.ts uninstall
 
 .PHONY: demo
-demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held)
+demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held; DEMO=podtato: an app of six)
 	@CLUSTER_NAME=$(CLUSTER_NAME) CLUSTER_PORT=$(CLUSTER_PORT) node scripts/demo/main.ts
 
 .PHONY: clean

@@ -11,7 +11,10 @@ export const annotations = {
   postTasks: 'keptn.sh/post-deployment-tasks',
   preEvaluations: 'keptn.sh/pre-deployment-evaluations',
   postEvaluations: 'keptn.sh/post-deployment-evaluations',
+  onFailureTasks: 'keptn.sh/on-failure-tasks',
   metadata: 'keptn.sh/metadata',
+  /** Whole number: within a version of its app a workload waits for those of lower waves. */
+  wave: 'keptn.sh/wave',
   gateRemoved: 'keptn.sh/scheduling-gate-removed',
   appType: 'keptn.sh/app-type',
   taskName: 'keptn.sh/task-name',
@@ -19,6 +22,8 @@ export const annotations = {
   workloadSet: 'keptn.sh/workload-set',
   /** On a KeptnAppCreationRequest: when that set was seen first, RFC 3339. */
   workloadSetSince: 'keptn.sh/workload-set-since',
+  /** On a version: asks for failed checks to run again; see domain/retry.ts. */
+  retry: 'keptn.sh/retry',
   optIn: 'keptn.sh/lifecycle-toolkit',
   managedBy: 'app.kubernetes.io/managed-by',
   k8sName: 'app.kubernetes.io/name',

@@ -5,9 +5,9 @@ import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definit
 import type { ItemStatus, TaskContext } from '../api/lifecycle/v1/shared.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { reasons } from '../api/reasons.ts';
-import type { CheckChild, ObservedCheck } from './advance.ts';
 import { checkName } from './names.ts';
 import { lifecycleVersion } from './object-ref.ts';
+import type { CheckChild, ObservedCheck } from './phase-step.ts';
 import type { CheckPhase, ChecksField, ItemsField, Phase } from './phases.ts';
 
 /** One check that a version asks for, and the deterministic name of its child. */
@@ -15,6 +15,10 @@ export interface PlannedCheck {
   readonly phase: CheckPhase;
   readonly definition: string;
   readonly childName: string;
+  readonly ownerUid: string;
+  readonly attempt: number;
+  /** The name on record for the first attempt: another than ours where Keptn, which gave random names, made the child. */
+  readonly recordedName?: string | undefined;
 }
 
 /** The part of a version that says which checks it asks for, and which attempt of each is the present one. */
@@ -33,8 +37,10 @@ export function plannedChecks(version: CheckingVersion, phases: readonly Phase[]
       const { checkType } = phase;
       const item = status?.[phase.items]?.find(({ definitionName }) => definitionName === definition);
       const attempt = item?.attempt ?? 0;
-      const childName = checkName({ ownerUid: metadata.uid ?? '', checkType, definition, attempt });
-      return { phase, definition, childName };
+      const ownerUid = metadata.uid ?? '';
+      const childName = checkName({ ownerUid, checkType, definition, attempt });
+      const recordedName = attempt === 0 ? item?.name : undefined;
+      return { phase, definition, childName, ownerUid, attempt, recordedName };
     });
   });
 }

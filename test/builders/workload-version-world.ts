@@ -115,6 +115,7 @@ export class WorkloadVersionWorld {
       version: this.version,
       workload: workloads.find(({ spec }) => spec.version === this.wanted),
       appVersion: this.appVersion,
+      siblings: [],
       checks: planned.map((check) => ({
         ...check,
         task: tasks.get(check.childName),

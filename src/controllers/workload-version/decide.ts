@@ -1,13 +1,16 @@
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
-import { advance, type OpenPhase, type PhaseStatus, type PhaseStep } from '../../domain/advance.ts';
+import { advance } from '../../domain/advance.ts';
 import { observedCheck } from '../../domain/checks.ts';
 import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { isReleased } from '../../domain/gate.ts';
 import { applyStatus } from '../../domain/object-ref.ts';
-import { workloadPhases } from '../../domain/phases.ts';
+import type { OpenPhase, PhaseStatus, PhaseStep } from '../../domain/phase-step.ts';
+import { failurePhase, workloadPhases } from '../../domain/phases.ts';
+import { rolloutName } from '../../domain/retry.ts';
+import { answerRetry } from '../../domain/retry-answer.ts';
 import { hasPassed, isCompleted } from '../../domain/state.ts';
 import {
   completionEvents,
@@ -16,7 +19,8 @@ import {
   versionConditions,
   waitingConditions,
 } from '../../domain/version-report.ts';
-import { done, type Outcome, type WaitsOn } from '../../kernel/outcome.ts';
+import { done, type Outcome } from '../../kernel/outcome.ts';
+import { type Held, holdForWave } from './hold-for-wave.ts';
 import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 import { timedRollout } from './timed-rollout.ts';
@@ -27,23 +31,34 @@ type Status = PhaseStatus & {
   readonly appContextMetadata?: Readonly<Record<string, string>> | undefined;
 };
 
-/** A version that may not begin, and why. */
-interface Held {
-  readonly reason: string;
-  readonly message: string;
-  readonly on: readonly WaitsOn[];
-  /** True when a user has to change something. */
-  readonly stalled: boolean;
-}
-
 /** Decides what a KeptnWorkloadVersion does next: it waits for its app, moves through its phases, lifts gates. Pure. */
 export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
   if (superseded !== undefined) return deprecate(snapshot, superseded);
+  const retry = answer(snapshot);
+  if (retry !== undefined) return retry;
   const current = begunAnew(snapshot);
-  const held = holdForApp(current);
+  const held = holdForApp(current) ?? holdForWave(current);
   if (held !== undefined) return wait(current, held);
   return proceed(current);
+}
+
+/** Takes a failure back where a user asked for it; the rollout's deadline then counts anew. */
+function answer({ version, workload }: WorkloadVersionSnapshot): Decision | undefined {
+  const wanted = workload?.spec.version;
+  const answered = answerRetry({
+    ref: versionRef(version),
+    annotations: version.metadata.annotations,
+    status: version.status,
+    phases: workloadPhases,
+    onFailure: failurePhase('Workload'),
+    replacedBy: wanted === undefined || wanted === version.spec.version ? undefined : wanted,
+  });
+  if (answered === undefined) return undefined;
+  const status: Status = answered.status;
+  const { deploymentStartTime, ...anew } = status;
+  const kept = answered.again.includes(rolloutName) ? anew : { ...anew, deploymentStartTime };
+  return { actions: [applyStatus(versionRef(version), kept), ...answered.actions], outcome: done };
 }
 
 /**
@@ -135,6 +150,7 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
   const rollout = timedRollout(snapshot);
   const step = advance({
     phases: workloadPhases,
+    onFailure: failurePhase('Workload'),
     previous,
     checks: version.spec,
     observed: snapshot.checks.map(observedCheck),

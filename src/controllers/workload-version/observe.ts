@@ -3,7 +3,7 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
-import { workloadPhases } from '../../domain/phases.ts';
+import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import type { ObservedRollout } from '../../domain/rollout.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
@@ -12,6 +12,7 @@ import { findChecks } from '../checks.ts';
 import { type GatedPod, gatedPod } from '../gated-pods.ts';
 import { type ControllerSettings, type LifecycleConfig, readConfig } from '../settings.ts';
 import { observeRollout } from './observe-rollout.ts';
+import { observeSiblings, type Sibling } from './observe-siblings.ts';
 
 /** All that the decision on a KeptnWorkloadVersion reads. */
 export interface WorkloadVersionSnapshot {
@@ -20,6 +21,8 @@ export interface WorkloadVersionSnapshot {
   readonly workload: KeptnWorkload | undefined;
   /** The newest KeptnAppVersion, not superseded, that contains this version. */
   readonly appVersion: KeptnAppVersion | undefined;
+  /** The other workloads of that app version. */
+  readonly siblings: readonly Sibling[];
   readonly checks: readonly FoundCheck[];
   readonly rollout: ObservedRollout;
   readonly gatedPods: readonly GatedPod[];
@@ -37,12 +40,14 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
     const { namespace, name } = key;
     const version = reader.get('keptnworkloadversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
-    const planned = plannedChecks(version, workloadPhases);
+    const planned = plannedChecks(version, [...workloadPhases, failurePhase('Workload')]);
+    const appVersion = findAppVersion(reader, version);
     const pods = reader.byIndex('pods', 'workload-version', `${namespace}/${name}`);
     return ok({
       version,
       workload: reader.get('keptnworkloads', namespace, version.spec.workloadName),
-      appVersion: findAppVersion(reader, version),
+      appVersion,
+      siblings: observeSiblings(reader, version, appVersion),
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
       rollout: observeRollout(reader, version),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),

@@ -21,6 +21,8 @@ export interface PodOfWorkload extends GatedPod, Lineage {
 
 /** The newest revision of a workload, whose pods need no gate because its version is known and was released. */
 export interface ReleasedRevision {
+  /** The Deployment, Rollout, StatefulSet or DaemonSet. */
+  readonly root: OwnerReference;
   readonly owner: OwnerReference;
   readonly version: KeptnWorkloadVersion;
 }
@@ -80,18 +82,19 @@ function following(
   const newest = newestRevision(reader, namespace, root, current);
   return {
     followed: { root: root.uid, rank: newest?.rank ?? rank },
-    released: newest && releasedRevision(newest, reader, namespace),
+    released: newest && releasedRevision(root, newest, reader, namespace),
   };
 }
 
 function releasedRevision(
+  root: OwnerReference,
   { owner, identity }: NewestRevision,
   reader: Reader,
   namespace: string,
 ): ReleasedRevision | undefined {
   if (identity === undefined) return undefined;
   const version = reader.get('keptnworkloadversions', namespace, identity.workloadVersionName);
-  return version && { owner, version };
+  return version && { root, owner, version };
 }
 
 function withOwner(gated: GatedPod, reader: Reader): PodOfWorkload {
