@@ -17,9 +17,9 @@ test.each([
 });
 
 test('each resource stands under its own name, and every kind of ours is one', () => {
-  // taskpods is a selection of pods.
+  const selections = ['taskpods', 'releasepods'];
   for (const [name, def] of Object.entries(resources))
-    expect(def.name).toBe(name === 'taskpods' ? 'pods' : name);
+    expect(def.name).toBe(selections.includes(name) ? 'pods' : name);
   const ours = Object.values(resources).filter(({ group }) => group.endsWith('.keptn.sh'));
   expect(ours.map(({ kind }) => kind).toSorted()).toEqual(customKinds.map(({ kind }) => kind).toSorted());
 });

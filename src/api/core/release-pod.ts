@@ -18,6 +18,8 @@ export interface PodTrouble {
 
 /** What is kept of a pod that admission knows: a few hundred bytes, which change only when something goes wrong. */
 export interface ReleasePod {
+  readonly apiVersion: 'v1';
+  readonly kind: 'Pod';
   readonly metadata: ObjectMeta;
   /** Kept of pods without an owner, which nobody else reports on. */
   readonly phase: string | undefined;
@@ -101,6 +103,8 @@ export const releasePodSchema = z
       ...[...initContainerStatuses, ...containerStatuses].flatMap(troubleOf),
     ];
     return {
+      apiVersion: 'v1',
+      kind: 'Pod',
       metadata: trimmed(metadata),
       phase: isAlone ? phase : undefined,
       ready: isAlone && conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
