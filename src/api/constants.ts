@@ -48,5 +48,26 @@ export const managedByDiscovery = 'keptn';
 /** The value of `annotations.appType` for an app of one workload. */
 export const singleService = 'single-service';
 
+/**
+ * Label of the pods that admission knows: "true" when it gated them, "false" when their version was released already.
+ * It selects what is watched of them afterwards; no gate depends on it, since anybody may write it.
+ */
+export const gatedLabel = 'keptn.sh/gated';
+
+/** Label of a StatefulSet's or DaemonSet's pods: which revision of the template they are of. */
+export const revisionHashLabel = 'controller-revision-hash';
+
+/** Label of a DaemonSet's pods: how often its template had been changed when they were made. */
+export const templateGenerationLabel = 'pod-template-generation';
+
+/** Annotation of a DaemonSet: how often its template was changed. Counted by the API server since DaemonSets exist. */
+export const templateGenerationAnnotation = 'deprecated.daemonset.template.generation';
+
+/** Annotations of a ReplicaSet: its place in the rollouts of its Deployment or of its Argo Rollout. */
+export const replicaSetRevisions = [
+  'deployment.kubernetes.io/revision',
+  'rollout.argoproj.io/revision',
+] as const;
+
 /** Label of the pods of a task's Job; its value is the name of the Job. */
 export const taskLabel = 'keptn.sh/task';

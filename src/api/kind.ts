@@ -83,6 +83,8 @@ export interface ResourceDef<T> {
   readonly selector?: { readonly field?: string; readonly label?: string };
   /** True: listed and watched without spec, status and data. */
   readonly metadataOnly?: boolean;
+  /** True when many clusters do not know the resource: its absence is quiet and holds nothing up. */
+  readonly optional?: boolean;
   /** Reads an object, drops what nobody needs, fills defaults. Error: malformed, naming the fields. Pure. */
   readonly parse: (raw: unknown) => Result<T, SluiceError>;
 }

@@ -19,6 +19,7 @@ test.each([
 test('each resource stands under its own name, and every kind of ours is one', () => {
   const selections: Record<string, string> = {
     taskpods: 'pods',
+    releasepods: 'pods',
     jobevents: 'events',
     configmapnames: 'configmaps',
   };

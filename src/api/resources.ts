@@ -1,7 +1,9 @@
-import { taskLabel } from './constants.ts';
+import { gatedLabel, taskLabel } from './constants.ts';
+import { type Rollout, rolloutSchema } from './core/argo-rollout.ts';
 import * as cluster from './core/cluster.ts';
 import { type Job, jobSchema } from './core/job.ts';
 import { type Pod, podSchema } from './core/pod.ts';
+import { type ReleasePod, releasePodSchema } from './core/release-pod.ts';
 import { type TaskPod, taskPodSchema } from './core/task-pod.ts';
 import * as workload from './core/workload.ts';
 import { customResource, type ResourceDef } from './kind.ts';
@@ -25,12 +27,16 @@ export type { ResourceDef } from './kind.ts';
 export interface ResourceMap {
   /** Pods without a node: those that a gate holds are among them, the running crowd is not. */
   pods: Pod;
+  /** Pods that admission knows, also once they run: the least that tells how they fare. */
+  releasepods: ReleasePod;
   /** Pods of tasks' Jobs. */
   taskpods: TaskPod;
   replicasets: workload.ReplicaSet;
   deployments: workload.Deployment;
   statefulsets: workload.StatefulSet;
   daemonsets: workload.DaemonSet;
+  /** Of Argo Rollouts, where it is installed. */
+  rollouts: Rollout;
   jobs: Job;
   namespaces: cluster.Namespace;
   configmaps: cluster.ConfigMap;
@@ -67,6 +73,7 @@ interface CoreNames {
   readonly namespaced?: boolean;
   readonly selector?: { readonly field?: string; readonly label?: string };
   readonly metadataOnly?: boolean;
+  readonly optional?: boolean;
 }
 
 function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
@@ -81,6 +88,7 @@ function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
     namespaced: names.namespaced ?? true,
     ...(names.selector === undefined ? {} : { selector: names.selector }),
     ...(names.metadataOnly === undefined ? {} : { metadataOnly: names.metadataOnly }),
+    ...(names.optional === undefined ? {} : { optional: names.optional }),
     parse: (raw) => parseWith(schema, raw),
   };
 }
@@ -90,6 +98,10 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
   pods: core(
     { name: 'pods', apiVersion: 'v1', kind: 'Pod', selector: { field: 'spec.nodeName=' } },
     podSchema,
+  ),
+  releasepods: core(
+    { name: 'pods', apiVersion: 'v1', kind: 'Pod', selector: { label: gatedLabel } },
+    releasePodSchema,
   ),
   taskpods: core(
     { name: 'pods', apiVersion: 'v1', kind: 'Pod', selector: { label: taskLabel } },
@@ -110,6 +122,10 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
   daemonsets: core(
     { name: 'daemonsets', apiVersion: 'apps/v1', kind: 'DaemonSet' },
     workload.daemonSetSchema,
+  ),
+  rollouts: core(
+    { name: 'rollouts', apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', optional: true },
+    rolloutSchema,
   ),
   jobs: core({ name: 'jobs', apiVersion: 'batch/v1', kind: 'Job' }, jobSchema),
   namespaces: core(

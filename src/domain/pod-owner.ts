@@ -1,6 +1,8 @@
-import type { OwnerReference } from '../api/meta.ts';
+import { annotations } from '../api/constants.ts';
+import type { ObjectMeta, OwnerReference } from '../api/meta.ts';
+import { type Keyed, lookup } from './annotations.ts';
 
-/** Kinds whose pods are gated. */
+/** Kinds whose pods are gated, beside pods that stand alone. */
 export const podOwnerKinds: readonly string[] = ['ReplicaSet', 'StatefulSet', 'DaemonSet'];
 
 /** Kinds that make ReplicaSets. */
@@ -19,4 +21,22 @@ export function chooseOwner(
   const controller = references?.find((reference) => reference.controller === true);
   if (controller !== undefined) return isSupported(controller) ? controller : undefined;
   return references?.findLast(isSupported);
+}
+
+/**
+ * True for a pod that nothing owns and that names its workload by Keptn's own key: it is gated and is its own
+ * rollout. The recommended labels of Kubernetes, which are everywhere, don't make a bare pod a workload. Pure.
+ */
+export function standsAlone(
+  metadata: Keyed & { readonly ownerReferences?: readonly OwnerReference[] | undefined },
+): boolean {
+  const isOwned = (metadata.ownerReferences ?? []).length > 0;
+  return !isOwned && lookup(metadata, { primary: annotations.workload }) !== undefined;
+}
+
+/** What a pod belongs to: the owner that counts, or itself when it stands alone. Pure. */
+export function ownerOrSelf(metadata: ObjectMeta): OwnerReference | undefined {
+  const { ownerReferences, name, uid = '' } = metadata;
+  if (standsAlone(metadata)) return { apiVersion: 'v1', kind: 'Pod', name, uid };
+  return chooseOwner(ownerReferences, podOwnerKinds);
 }

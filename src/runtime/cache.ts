@@ -17,6 +17,8 @@ export interface CacheOptions {
   /** Narrows what is cached of a resource. */
   readonly selectors?: Partial<Readonly<Record<ResourceName, Selectors>>>;
   readonly silenceMs?: number;
+  /** How often an optional resource that the cluster does not know is asked for. Default a minute. */
+  readonly absentMs?: number;
   readonly onRestart?: (
     resource: ResourceName,
     reason: RestartReason,
@@ -138,7 +140,7 @@ export class Cache implements Reader, ChangeSource, IndexSink {
   }
 
   #add<K extends ResourceName>(resource: K): void {
-    const { client, clock, random, selectors, silenceMs, onRestart } = this.#options;
+    const { client, clock, random, selectors, silenceMs, absentMs = 60_000, onRestart } = this.#options;
     const selected = selectors?.[resource] ?? selectorsOf(resource);
     const listeners = new Set<ChangeListener<ResourceMap[K]>>();
     const store = new ObjectStore<ResourceMap[K]>(
@@ -155,6 +157,7 @@ export class Cache implements Reader, ChangeSource, IndexSink {
       random,
       ...(selected === undefined ? {} : { selectors: selected }),
       ...(silenceMs === undefined ? {} : { silenceMs }),
+      ...(resources[resource].optional === true ? { absentMs } : {}),
       onRestart: (reason, error) => onRestart?.(resource, reason, error),
     });
     const mirror: Mirror<K> = { store, reflector, listeners, whole: selected === undefined };

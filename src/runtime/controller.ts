@@ -1,5 +1,6 @@
 import type { ResourceMap, ResourceName } from '../api/resources.ts';
 import type { Decision } from '../domain/decision.ts';
+import { deepEqual } from '../domain/deep-equal.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import type { ObjectKey, Reader } from './reader.ts';
@@ -64,6 +65,41 @@ export function watch<K extends ResourceName>(
           ...(after === undefined ? (unreadableKeys?.(key, reader) ?? []) : keys(after, reader)),
         ];
         woken.forEach(wake);
+      }),
+  };
+}
+
+/**
+ * As `watch`, and wakes nobody when a change left all that the cache keeps of the object as it was. For resources of
+ * which little is kept and much is told, such as pods. Objects that cannot be read wake nobody. Pure.
+ */
+export function watchDifferences<K extends ResourceName>(
+  resource: K,
+  keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
+): Watch {
+  return {
+    resource,
+    subscribe: (source, wake) =>
+      source.onChange(resource, ({ before, after }) => {
+        if (deepEqual(before, after)) return;
+        for (const object of [before, after]) {
+          if (object !== undefined) keys(object, source.reader).forEach(wake);
+        }
+      }),
+  };
+}
+
+/** As `watch`, and wakes only when an object came or went. Objects that cannot be read wake nobody. Pure. */
+export function watchExistence<K extends ResourceName>(
+  resource: K,
+  keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
+): Watch {
+  return {
+    resource,
+    subscribe: (source, wake) =>
+      source.onChange(resource, ({ before, after }) => {
+        if (before === undefined && after !== undefined) keys(after, source.reader).forEach(wake);
+        if (before !== undefined && after === undefined) keys(before, source.reader).forEach(wake);
       }),
   };
 }

@@ -15,3 +15,11 @@ test('sharing texts changes nothing that can be seen', () => {
     ),
   );
 });
+
+test('equal labels of two objects become one object', () => {
+  const pool = new TextPool();
+  const [a, b] = [{ labels: { run: 'cart' } }, { labels: { run: 'cart' } }];
+  pool.share(a);
+  pool.share(b);
+  expect(b.labels).toBe(a.labels);
+});

@@ -24,6 +24,11 @@ export interface ReflectorOptions {
   /** Default 0.1 s to 30 s. */
   readonly backoff?: BackoffBounds;
   readonly onRestart?: (reason: RestartReason, error: SluiceError | undefined) => void;
+  /**
+   * For a resource that the cluster may not know: while it doesn't, or we may not read it, it counts as synced and
+   * empty, and is asked for again so often. Absent: the resource must be there.
+   */
+  readonly absentMs?: number;
 }
 
 const defaultSilenceMs = 90_000;
@@ -76,13 +81,28 @@ export class Reflector {
       if (version === undefined) {
         const listed = await this.#list();
         if (!listed.ok) {
-          await this.#pause(listed.error);
+          await this.#afterRefusal(listed.error);
           continue;
         }
         version = listed.value;
       }
       version = await this.#watch(version);
     }
+  }
+
+  /** A cluster that does not know an optional resource is no fault: nothing is said and little is asked. */
+  async #afterRefusal(error: SluiceError): Promise<void> {
+    const { absentMs, clock, onRestart } = this.#options;
+    const isAbsent = error.tag === 'not-found' || error.tag === 'forbidden';
+    if (absentMs === undefined || !isAbsent) return this.#pause(error);
+    if (error.tag === 'forbidden') onRestart?.(error.tag, error);
+    this.#becomeSynced();
+    await wait(clock, absentMs, this.#stopping.signal);
+  }
+
+  #becomeSynced(): void {
+    this.#synced = true;
+    this.#markSynced();
   }
 
   async #list(): Promise<Result<string, SluiceError>> {
@@ -98,8 +118,7 @@ export class Reflector {
     if (!listed.ok || this.#stopping.signal.aborted) return listed;
     listing.commit(listed.value);
     this.#failures = 0;
-    this.#synced = true;
-    this.#markSynced();
+    this.#becomeSynced();
     return listed;
   }
 
@@ -167,6 +186,9 @@ export class Reflector {
       this.#options.onRestart?.('gone', ended.error);
       return undefined;
     }
+    // Its definition was removed: the list finds that out, and waits until it is there again.
+    if (!ended.ok && ended.error.tag === 'not-found' && this.#options.absentMs !== undefined)
+      return undefined;
     if (ended.ok && heard) {
       this.#options.onRestart?.('ended', undefined);
       return version;

@@ -1,4 +1,4 @@
-import { annotations as keys, optInValue, prechecksGate } from '../api/constants.ts';
+import { gatedLabel, annotations as keys, optInValue, prechecksGate } from '../api/constants.ts';
 import type { Identification, WorkloadIdentity } from '../domain/workload-identity.ts';
 import { errorMeanings, type SluiceError } from '../kernel/errors.ts';
 import { addEntries, appendGate, hasGate } from './patch.ts';
@@ -38,7 +38,7 @@ export interface PodAdmission {
 
 /**
  * Decides about a new pod. A pod without a workload name passes as it is. Any other gets the annotations that it
- * lacks, and the gate unless its version was released already: then it starts even while no controller runs.
+ * lacks, the label by which it is found again, and the gate unless its version was released already: then it starts even while no controller runs.
  * Nothing that the pod says about itself counts as a release. Pure.
  */
 export function admitPod({ pod, identification, isReleased }: PodAdmission): AdmissionAnswer {
@@ -50,6 +50,7 @@ export function admitPod({ pod, identification, isReleased }: PodAdmission): Adm
     allowed: true,
     patch: [
       ...addEntries('/metadata/annotations', pod.metadata.annotations, annotations),
+      ...addEntries('/metadata/labels', pod.metadata.labels, { [gatedLabel]: String(!isReleased) }),
       ...(isReleased ? [] : appendGate(gates, prechecksGate)),
     ],
     warnings,

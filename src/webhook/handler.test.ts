@@ -58,16 +58,20 @@ const arbitraryPod = fc
   .map((pod) => z.record(z.string(), z.unknown()).parse(JSON.parse(JSON.stringify(pod))));
 
 const podParts = z.looseObject({
-  metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).nullish() }),
+  metadata: z.looseObject({
+    annotations: z.record(z.string(), z.string()).nullish(),
+    labels: z.record(z.string(), z.string()).nullish(),
+  }),
   spec: z.looseObject({ schedulingGates: z.array(z.unknown()).nullish() }),
 });
 
 /** The pod without all that admission may touch. */
 function rest(pod: unknown): unknown {
   const { metadata, spec, ...others } = podParts.parse(pod);
-  const { annotations: _annotations, ...otherMetadata } = metadata;
+  const { annotations: _annotations, labels, ...otherMetadata } = metadata;
+  const { 'keptn.sh/gated': _gated, ...otherLabels } = labels ?? {};
   const { schedulingGates: _gates, ...otherSpec } = spec;
-  return { others, otherMetadata, otherSpec };
+  return { others, otherMetadata, otherLabels, otherSpec };
 }
 
 test('a patch appends: foreign gates keep their order, annotations with a value keep it, all else is equal', async () => {

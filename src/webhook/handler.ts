@@ -1,5 +1,6 @@
 import type { KeptnWorkloadVersion } from '../api/lifecycle/v1/keptn-workload-version.ts';
 import { isReleased } from '../domain/gate.ts';
+import { standsAlone } from '../domain/pod-owner.ts';
 import { resolveIdentity } from '../domain/workload-identity.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
@@ -38,19 +39,24 @@ export type ReviewHandler = (body: unknown) => Promise<Result<AdmissionReviewRes
 /** Decides one kind of request. May throw: that is answered as a refusal. */
 type Decide = (request: AdmissionRequest) => AdmissionAnswer | Promise<AdmissionAnswer>;
 
+const notOurs =
+  'no ReplicaSet, StatefulSet or DaemonSet controls the pod, nor does it stand alone and name a workload';
+
+function isPodCreation({ group, resource, subresource, operation }: AdmissionRequest): boolean {
+  return group === '' && resource === 'pods' && subresource === '' && operation === 'CREATE';
+}
+
 async function decidePod(ports: AdmissionPorts, request: AdmissionRequest): Promise<AdmissionAnswer> {
-  const { group, resource, subresource, operation, namespace } = request;
-  if (group !== '' || resource !== 'pods' || subresource !== '' || operation !== 'CREATE') {
-    return untouched('only the creation of pods is decided here');
-  }
+  const { namespace } = request;
+  if (!isPodCreation(request)) return untouched('only the creation of pods is decided here');
   const decoded = decodePod(request.object);
   if (!decoded.ok) return refused(400, `the pod cannot be read: ${decoded.error.message}`);
   const pod = decoded.value;
   const reference = supportedOwner(pod.metadata.ownerReferences);
-  if (reference === undefined) return untouched('no ReplicaSet, StatefulSet or DaemonSet controls the pod');
-  const owner = await readPodOwner(ports, namespace, reference);
-  if (!owner.ok) return ownerUnreadable(owner.error);
-  const identification = resolveIdentity({ pod, owner: owner.value });
+  if (reference === undefined && !standsAlone(pod.metadata)) return untouched(notOurs);
+  const owner = reference && (await readPodOwner(ports, namespace, reference));
+  if (owner?.ok === false) return ownerUnreadable(owner.error);
+  const identification = resolveIdentity({ pod, owner: owner?.value });
   if (identification.kind === 'not-annotated') return admitPod({ pod, identification, isReleased: false });
   const { identity } = identification;
   const version = ports.versions.get('keptnworkloadversions', namespace, identity.workloadVersionName);

@@ -166,31 +166,29 @@ test.each(load('decision', decision))('decision: $name', async (vector) => {
   const response = await responseOf(podHandler(portsFor(vector)), asReview(before, { operation }));
   expect(response.allowed).toBe(expected.refused === undefined);
   expect(response.status?.code).toBe(expected.refused ?? 200);
-  expect(response.patch === undefined).toBe(
-    expected.untouched === true || expected.refused !== undefined || isUnchanged(vector),
-  );
-  expect(applied(before, response)).toEqual(
-    expected.gates === undefined && expected.added === undefined ? before : whole(pod, expected),
-  );
+  expect(response.patch === undefined).toBe(expected.untouched === true || expected.refused !== undefined);
+  expect(applied(before, response)).toEqual(expected.added === undefined ? before : whole(pod, expected));
   const warnings = response.warnings ?? [];
   expect(warnings.join()).toContain(expected.warning ?? '');
   expect(warnings).toHaveLength(expected.warning === undefined ? 0 : 1);
 });
 
-/** Released, and nothing to add: no patch either. */
-function isUnchanged({ expected }: z.infer<typeof decision>): boolean {
-  return expected.gates === undefined && Object.keys(expected.added ?? {}).length === 0;
-}
-
 function whole(
   pod: { metadata: object; spec: object },
   expected: z.infer<typeof decision>['expected'],
 ): unknown {
-  const { annotations } = z.object({ annotations: texts.optional() }).parse(pod.metadata);
+  const { annotations, labels } = z
+    .object({ annotations: texts.optional(), labels: texts.optional() })
+    .parse(pod.metadata);
   const merged = { ...annotations, ...expected.added };
+  const isGated = expected.gates !== undefined;
   return JSON.parse(
     JSON.stringify({
-      metadata: { ...pod.metadata, annotations: Object.keys(merged).length === 0 ? undefined : merged },
+      metadata: {
+        ...pod.metadata,
+        annotations: Object.keys(merged).length === 0 ? undefined : merged,
+        labels: { ...labels, 'keptn.sh/gated': String(isGated) },
+      },
       spec: { ...pod.spec, schedulingGates: expected.gates },
     }),
   );

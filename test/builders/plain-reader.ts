@@ -12,7 +12,7 @@ type Objects = { readonly [K in ResourceName]?: readonly object[] };
 export function plainReader(cached: Objects, indexes: readonly Index[], live: Objects = {}): Reader {
   const all = <K extends ResourceName>(resource: K, objects: Objects = cached): ResourceMap[K][] =>
     (objects[resource] ?? []).map((raw) => {
-      const parsed = resources[resource].parse(raw);
+      const parsed = resources[resource].parse(resources[resource].namespaced ? inShop(raw) : raw);
       if (!parsed.ok) throw new Error(parsed.error.message);
       return parsed.value;
     });
@@ -48,4 +48,10 @@ export function plainReader(cached: Objects, indexes: readonly Index[], live: Ob
     fetch: async (resource, namespace, name) =>
       ok(find(resource, `${namespace}/${name}`, live) ?? find(resource, `${namespace}/${name}`)),
   };
+}
+
+/** The object in namespace `shop` unless it says otherwise. */
+function inShop(raw: object): object {
+  const metadata = 'metadata' in raw && typeof raw.metadata === 'object' ? raw.metadata : {};
+  return { ...raw, metadata: { namespace: 'shop', ...metadata } };
 }

@@ -56,9 +56,24 @@ function workload<K extends string, S extends z.ZodType, T extends z.ZodType>(
 const scaledSpecSchema = z.object({ replicas: count, selector: labelSelectorSchema.optional() }).prefault({});
 
 /** apps/v1 ReplicaSet, what is read of it. */
-export const replicaSetSchema = workload('ReplicaSet', scaledSpecSchema, countsSchema.prefault({}));
+export const replicaSetSchema = workload(
+  'ReplicaSet',
+  scaledSpecSchema,
+  countsSchema.extend({ fullyLabeledReplicas: count }).prefault({}),
+);
 /** apps/v1 Deployment, what is read of it. */
-export const deploymentSchema = workload('Deployment', scaledSpecSchema, countsSchema.prefault({}));
+export const deploymentSchema = workload(
+  'Deployment',
+  z
+    .object({
+      replicas: count,
+      selector: labelSelectorSchema.optional(),
+      paused: z.boolean().optional(),
+      progressDeadlineSeconds: count,
+    })
+    .prefault({}),
+  countsSchema.prefault({}),
+);
 /** apps/v1 StatefulSet, what is read of it. */
 export const statefulSetSchema = workload(
   'StatefulSet',

@@ -1,12 +1,14 @@
-import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { type AnyController, controller, index, watch, watchDifferences } from '../../runtime/controller.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
+import { knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { settingsWatches } from '../settings-watches.ts';
 import { decideWorkloadVersion } from './decide.ts';
 import { observeWorkloadVersion } from './observe.ts';
+import { knownPodsByVersion, versionsOfPod } from './observe-rollout.ts';
 import { heldBehind, notBegunByApp } from './observe-siblings.ts';
 
 const indexes = [
@@ -20,7 +22,9 @@ const indexes = [
   index('keptnworkloadversions', 'resource', ({ spec }) => [spec.resourceReference.uid]),
   index('keptnworkloadversions', 'definition', definitionsAwaited),
   index('keptnappversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.appName}`]),
-  index('replicasets', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
+  replicaSetsByOwner,
+  knownPodsByOwner,
+  knownPodsByVersion,
 ];
 
 /** Moves each KeptnWorkloadVersion through its phases and lifts the gates of its pods. */
@@ -56,11 +60,10 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
       watch('replicasets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
       watch('statefulsets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
       watch('daemonsets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
-      watch('deployments', ({ metadata }, reader) =>
-        reader
-          .byIndex('replicasets', 'owner', metadata.uid ?? '')
-          .flatMap((set) => versionsOf(reader, set.metadata.uid)),
-      ),
+      watch('deployments', ({ metadata }, reader) => versionsBelow(reader, metadata.uid)),
+      watch('rollouts', ({ metadata }, reader) => versionsBelow(reader, metadata.uid)),
+      // Only what is kept of a pod: containers that fail, and how a bare pod fares.
+      watchDifferences('releasepods', versionsOfPod),
       watch('keptntaskdefinitions', ({ metadata }, reader) =>
         keysOf(reader.byIndex('keptnworkloadversions', 'definition', metadata.name)),
       ),
@@ -98,9 +101,12 @@ function versionsThatWait(reader: Reader, namespace?: string, app?: string): Obj
   );
 }
 
-function versionsOf(
-  reader: Parameters<Parameters<typeof watch<'replicasets'>>[1]>[1],
-  uid: string | undefined,
-): ReturnType<typeof keysOf> {
+function versionsOf(reader: Reader, uid: string | undefined): ObjectKey[] {
   return keysOf(reader.byIndex('keptnworkloadversions', 'resource', uid ?? ''));
+}
+
+/** Versions whose pods' ReplicaSets belong to that Deployment or Argo Rollout. */
+function versionsBelow(reader: Reader, uid: string | undefined): ObjectKey[] {
+  const sets = reader.byIndex('replicasets', 'owner', uid ?? '');
+  return sets.flatMap(({ metadata }) => versionsOf(reader, metadata.uid));
 }

@@ -162,6 +162,28 @@ test.each([
     });
 });
 
+test('a rollout that its own controller gave up fails at once', () => {
+  const version = keptnWorkloadVersion({
+    status: { ...deploying, deploymentStartTime: '2026-01-01T00:09:59Z' },
+  });
+  const counts = { wanted: 1, total: 1, updated: 1, available: 0 };
+  const rollout = { subject, counts, failure: { message: 'Degraded: aborted' } };
+  const { actions, outcome } = decideWorkloadVersion(snapshot({ version, rollout }));
+  expect(statusOf(actions)).toMatchObject({ deploymentStatus: 'Failed', status: 'Failed' });
+  expect(statusOf(actions)).toEqual(condition('Ready', 'False', 'RolloutFailed'));
+  expect(outcome).toEqual({ kind: 'done' });
+});
+
+test('a progress deadline that ends before the timeout is looked at when it ends', () => {
+  const version = keptnWorkloadVersion({
+    status: { ...deploying, deploymentStartTime: '2026-01-01T00:09:50Z' },
+  });
+  const counts = { wanted: 1, total: 1, updated: 1, available: 0 };
+  const failure = { message: 'no progress within 60 s', afterSeconds: 60 };
+  const { outcome } = decideWorkloadVersion(snapshot({ version, rollout: { subject, counts, failure } }));
+  expect(outcome).toMatchObject({ kind: 'again', afterMs: 50_000 });
+});
+
 test('a rollout that is ready after its deadline, and seen only then, has succeeded', () => {
   const version = keptnWorkloadVersion({
     status: { ...deploying, deploymentStartTime: '2026-01-01T00:00:00Z' },

@@ -11,7 +11,6 @@ import type { OpenPhase, PhaseStatus, PhaseStep } from '../../domain/phase-step.
 import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import { rolloutName } from '../../domain/retry.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
-import { judgeRollout } from '../../domain/rollout.ts';
 import { hasPassed } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
 import {
@@ -21,11 +20,12 @@ import {
   versionConditions,
   waitingConditions,
 } from '../../domain/version-report.ts';
-import { done, type Outcome, type WaitsOn } from '../../kernel/outcome.ts';
+import { done, type Outcome } from '../../kernel/outcome.ts';
 import { letGo } from './audit.ts';
 import { type Held, holdForWave } from './hold-for-wave.ts';
 import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
+import { timedRollout } from './timed-rollout.ts';
 
 /** The status as it is written: what the phases say, and the fields of this kind alone. */
 type Status = PhaseStatus & {
@@ -217,25 +217,6 @@ function withDeploymentStart(step: PhaseStep, { version, appVersion, now }: Work
     ...(entered ? { deploymentStartTime: deploymentStartTime ?? formatTime(now) } : {}),
     ...(metadata === undefined ? {} : { appContextMetadata: metadata }),
   };
-}
-
-function timedRollout({ version, rollout, config, now }: WorkloadVersionSnapshot): {
-  observed: { state: 'Progressing' | 'Succeeded' | 'Failed'; message: string; on: WaitsOn[] };
-  deadlineMs: number;
-} {
-  const judged = judgeRollout(rollout);
-  const started = version.status?.deploymentStartTime;
-  const startedMs = started === undefined ? now.getTime() : Date.parse(started);
-  const deadlineMs = startedMs + config.observabilityTimeoutMs - now.getTime();
-  const on = [{ kind: rollout.subject.kind, name: rollout.subject.name }];
-  if (judged.state === 'Succeeded')
-    return { observed: { state: 'Succeeded', message: judged.message, on }, deadlineMs };
-  if (deadlineMs <= 0) {
-    const seconds = config.observabilityTimeoutMs / 1000;
-    const message = `not rolled out within ${seconds} s (${config.timeoutFrom}): ${judged.message}`;
-    return { observed: { state: 'Failed', message, on }, deadlineMs };
-  }
-  return { observed: { state: 'Progressing', message: judged.message, on }, deadlineMs };
 }
 
 function outcomeOf(open: OpenPhase | undefined, deadlineMs: number): Outcome {

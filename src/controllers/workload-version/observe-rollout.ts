@@ -1,94 +1,94 @@
-import type { ResourceReference } from '../../api/lifecycle/v1/shared.ts';
+import type { ReleasePod } from '../../api/core/release-pod.ts';
+import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
+import type { OwnerReference } from '../../api/meta.ts';
+import {
+  argoReport,
+  daemonSetReport,
+  deploymentReport,
+  podReport,
+  type Report,
+  replicaSetReport,
+  statefulSetReport,
+} from '../../domain/observed-rollout.ts';
+import type { TroubledPod } from '../../domain/pod-trouble.ts';
 import type { ObservedRollout } from '../../domain/rollout.ts';
-import type { Reader } from '../../runtime/reader.ts';
+import { index } from '../../runtime/controller.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { identityOf, lineageOf, newestRevision, ownerOf } from '../revisions.ts';
 
-/** What the owner of a version's pods, or the Deployment above it, reports. Reads only. */
-export function observeRollout(
+/** Finds pods that admission knows by `<namespace>/<KeptnWorkloadVersion name>`. */
+export const knownPodsByVersion = index('releasepods', 'workload-version', (pod) =>
+  versionsOfPod(pod).map(({ namespace, name }) => `${namespace}/${name}`),
+);
+
+/** The version that a pod that admission knows belongs to; none when it says of none. Pure. */
+export function versionsOfPod(pod: ReleasePod): ObjectKey[] {
+  const identity = identityOf(pod);
+  if (identity === undefined) return [];
+  return [{ namespace: pod.metadata.namespace ?? '', name: identity.workloadVersionName }];
+}
+
+/** What the owner of a version's pods, or what is above it, reports, and which of its pods don't start. Reads only. */
+export function observeRollout(reader: Reader, version: KeptnWorkloadVersion): ObservedRollout {
+  const namespace = version.metadata.namespace ?? '';
+  const owner = ownerOf(version.spec);
+  const { root = owner } = lineageOf(reader, namespace, owner, undefined);
+  const newest = newestRevision(reader, namespace, root, version.metadata.name);
+  const isOurs = newest?.identity?.workloadVersionName === version.metadata.name;
+  return {
+    subject: { kind: root.kind, name: root.name },
+    counts: undefined,
+    ...reportOf(reader, namespace, root),
+    movedOnTo: isOurs ? undefined : newest?.identity?.version,
+    troubled: troubledPods(reader, version, owner, newest?.rank),
+  };
+}
+
+function reportOf(
   reader: Reader,
   namespace: string,
-  reference: ResourceReference,
-): ObservedRollout {
-  const { kind, name } = reference;
-  if (kind === 'StatefulSet') return statefulSet(reader, namespace, name);
-  if (kind === 'DaemonSet') return daemonSet(reader, namespace, name);
-  return replicaSet(reader, namespace, name);
+  { kind, name, uid }: OwnerReference,
+): Report | undefined {
+  switch (kind) {
+    case 'Deployment':
+      return reportFrom(reader.get('deployments', namespace, name), deploymentReport);
+    case 'Rollout':
+      return reportFrom(reader.get('rollouts', namespace, name), argoReport);
+    case 'StatefulSet':
+      return reportFrom(reader.get('statefulsets', namespace, name), statefulSetReport);
+    case 'DaemonSet':
+      return reportFrom(reader.get('daemonsets', namespace, name), daemonSetReport);
+    case 'Pod': {
+      const pod = reader.get('releasepods', namespace, name);
+      return reportFrom(pod?.metadata.uid === uid ? pod : undefined, podReport);
+    }
+    default:
+      return reportFrom(reader.get('replicasets', namespace, name), replicaSetReport);
+  }
 }
 
-function replicaSet(reader: Reader, namespace: string, name: string): ObservedRollout {
-  const set = reader.get('replicasets', namespace, name);
-  const owner = set?.metadata.ownerReferences?.find(({ kind }) => kind === 'Deployment');
-  if (owner !== undefined) return deployment(reader, namespace, owner.name);
-  const subject = { kind: 'ReplicaSet', name };
-  if (set === undefined) return { subject, counts: undefined };
-  const total = set.status.replicas ?? 0;
-  return {
-    subject,
-    counts: {
-      generation: set.metadata.generation,
-      observedGeneration: set.status.observedGeneration,
-      wanted: set.spec.replicas ?? 1,
-      total,
-      updated: total,
-      available: set.status.availableReplicas ?? 0,
-    },
-  };
+function reportFrom<T>(object: T | undefined, report: (object: T) => Report): Report | undefined {
+  return object === undefined ? undefined : report(object);
 }
 
-function deployment(reader: Reader, namespace: string, name: string): ObservedRollout {
-  const subject = { kind: 'Deployment', name };
-  const found = reader.get('deployments', namespace, name);
-  if (found === undefined) return { subject, counts: undefined };
-  const { status, spec, metadata } = found;
-  const stuck = status.conditions?.find(({ reason }) => reason === 'ProgressDeadlineExceeded');
-  return {
-    subject,
-    counts: {
-      generation: metadata.generation,
-      observedGeneration: status.observedGeneration,
-      wanted: spec.replicas ?? 1,
-      total: status.replicas ?? 0,
-      updated: status.updatedReplicas ?? 0,
-      available: status.availableReplicas ?? 0,
-    },
-    ...(stuck === undefined ? {} : { failure: stuck.message ?? 'its progress deadline was exceeded' }),
-  };
+/** Pods of the version and of its newest revision alone: one that is being replaced may fail as it likes. */
+function troubledPods(
+  reader: Reader,
+  { metadata }: KeptnWorkloadVersion,
+  owner: OwnerReference,
+  newestRank: number | undefined,
+): TroubledPod[] {
+  const namespace = metadata.namespace ?? '';
+  return reader
+    .byIndex('releasepods', 'workload-version', `${namespace}/${metadata.name}`)
+    .filter((pod) => pod.troubles.length > 0 && pod.metadata.deletionTimestamp === undefined)
+    .filter((pod) => isOf(pod, owner))
+    .filter(({ metadata: { labels } }) => {
+      return newestRank === undefined || lineageOf(reader, namespace, owner, labels).rank === newestRank;
+    })
+    .map(({ metadata: { name }, troubles }) => ({ namespace, name, troubles }));
 }
 
-function statefulSet(reader: Reader, namespace: string, name: string): ObservedRollout {
-  const subject = { kind: 'StatefulSet', name };
-  const found = reader.get('statefulsets', namespace, name);
-  if (found === undefined) return { subject, counts: undefined };
-  const { status, spec, metadata } = found;
-  const settled = status.currentRevision === status.updateRevision;
-  const total = status.replicas ?? 0;
-  return {
-    subject,
-    counts: {
-      generation: metadata.generation,
-      observedGeneration: status.observedGeneration,
-      wanted: spec.replicas ?? 1,
-      total,
-      updated: settled ? total : (status.updatedReplicas ?? 0),
-      available: status.availableReplicas ?? 0,
-    },
-  };
-}
-
-function daemonSet(reader: Reader, namespace: string, name: string): ObservedRollout {
-  const subject = { kind: 'DaemonSet', name };
-  const found = reader.get('daemonsets', namespace, name);
-  if (found === undefined) return { subject, counts: undefined };
-  const { status, metadata } = found;
-  const updated = status.updatedNumberScheduled ?? 0;
-  return {
-    subject,
-    counts: {
-      generation: metadata.generation,
-      observedGeneration: status.observedGeneration,
-      wanted: status.desiredNumberScheduled ?? 0,
-      total: updated,
-      updated,
-      available: status.numberAvailable ?? 0,
-    },
-  };
+function isOf({ metadata }: ReleasePod, { uid }: OwnerReference): boolean {
+  return metadata.uid === uid || (metadata.ownerReferences ?? []).some((reference) => reference.uid === uid);
 }

@@ -54,7 +54,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
       appVersion,
       siblings: observeSiblings(reader, version, appVersion),
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
-      rollout: observeRollout(reader, namespace, version.spec.resourceReference),
+      rollout: observeRollout(reader, version),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),
       config: readConfig(reader, settings.systemNamespace, scopeOf(version)),
       now,

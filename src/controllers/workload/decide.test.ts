@@ -27,7 +27,15 @@ function podOf(version: string, rank: number, given: Partial<PodOfWorkload> = {}
     pod({ metadata: { name: `cart-${version}-${rank}`, annotations, ownerReferences: [owner] } }),
   );
   if (gated === undefined) throw new Error('the pod is gated');
-  return { ...gated, owner, root, rank, ownerCreatedAt: `2026-01-0${rank}T00:00:00Z`, ...given };
+  return {
+    ...gated,
+    owner,
+    root,
+    hasVersion: true,
+    rank,
+    ownerCreatedAt: `2026-01-0${rank}T00:00:00Z`,
+    ...given,
+  };
 }
 
 const owned = keptnWorkload({ metadata: { ownerReferences: [root] } });
@@ -39,6 +47,7 @@ function snapshot(given: Partial<WorkloadSnapshot> = {}): WorkloadSnapshot {
     version: keptnWorkloadVersion(),
     pods: [],
     followed: { root: root.uid, rank: 1 },
+    released: undefined,
     app: keptnApp(),
     request: undefined,
     now: new Date('2026-01-01T00:10:00Z'),
@@ -148,7 +157,7 @@ test('of pods of two rollouts the newer one counts, in whatever order they come'
   );
 });
 
-test("Q-35: an old ReplicaSet's pod that is made again brings the old version back neither beside new pods nor alone", () => {
+test("an old ReplicaSet's pod that is made again brings the old version back neither beside new pods nor alone (Q-35)", () => {
   const workload = keptnWorkload({
     metadata: { ownerReferences: [root] },
     spec: { version: '2', resourceReference: { kind: 'ReplicaSet', name: 'cart-2', uid: 'rs-2' } },
@@ -159,6 +168,86 @@ test("Q-35: an old ReplicaSet's pod that is made again brings the old version ba
   const app = keptnApp({ spec: { workloads: [{ name: 'cart', version: '2' }] } });
   expect(kinds({ ...settled, app, pods: [podOf('2', 2), podOf('1', 1)] })).toEqual([]);
   expect(kinds({ ...settled, app, pods: [podOf('1', 1)] })).toEqual([]);
+});
+
+test('L1: a held pod of an old revision whose version was never checked is told why and until when', () => {
+  const workload = keptnWorkload({
+    metadata: { ownerReferences: [root] },
+    spec: { version: '2' },
+    status: { currentVersion: '2' },
+  });
+  const version = keptnWorkloadVersion({ spec: workload.spec });
+  const old = podOf('1', 1, { hasVersion: false });
+  const { actions } = decideWorkload(
+    snapshot({ workload, version, followed: { root: root.uid, rank: 2 }, pods: [old] }),
+  );
+  expect(actions).toMatchObject([
+    {
+      kind: 'emitEvent',
+      regarding: { kind: 'Pod', name: 'cart-1-1' },
+      note: expect.stringContaining(
+        'old revision of Deployment "cart" and its version "1" was never checked',
+      ),
+    },
+  ]);
+});
+
+test('a rollout that heads for a released version brings its KeptnWorkload back, with the checks it had', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'cart-1', uid: 'rs-1' };
+  const version = keptnWorkloadVersion({ spec: { postDeploymentTasks: ['smoke'], previousVersion: '0' } });
+  const workload = keptnWorkload({ metadata: { ownerReferences: [root] }, spec: { version: '2' } });
+  const { actions } = decideWorkload(snapshot({ workload, released: { root, owner, version } }));
+  expect(actions).toEqual([
+    {
+      kind: 'apply',
+      object: {
+        apiVersion: 'lifecycle.keptn.sh/v1',
+        kind: 'KeptnWorkload',
+        metadata: { name: 'shop-cart', namespace: 'shop', ownerReferences: [root] },
+        spec: {
+          app: 'shop',
+          version: '1',
+          postDeploymentTasks: ['smoke'],
+          resourceReference: { kind: 'ReplicaSet', name: 'cart-1', uid: 'rs-1' },
+        },
+      },
+    },
+  ]);
+});
+
+test('another rollout of the present version moves the reference alone', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'cart-2', uid: 'rs-2' };
+  const edited = keptnWorkload({
+    metadata: { ownerReferences: [root] },
+    spec: { postDeploymentTasks: ['by-hand'] },
+  });
+  const { actions } = decideWorkload(
+    snapshot({ workload: edited, released: { root, owner, version: keptnWorkloadVersion() } }),
+  );
+  expect(actions).toMatchObject([
+    {
+      kind: 'apply',
+      object: { spec: { postDeploymentTasks: ['by-hand'], resourceReference: { uid: 'rs-2' } } },
+    },
+  ]);
+});
+
+test('an app that a released version returns to is asked for, one that somebody deleted is not', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'cart-1', uid: 'rs-1' };
+  const settled = { ...owned, status: { currentVersion: '1' } };
+  const released = { root, owner, version: keptnWorkloadVersion() };
+  const app = keptnApp({ spec: { workloads: [{ name: 'cart', version: '2' }] } });
+  const { actions } = decideWorkload(snapshot({ workload: settled, released, app }));
+  expect(actions).toMatchObject([
+    {
+      kind: 'createIfAbsent',
+      object: {
+        kind: 'KeptnAppCreationRequest',
+        metadata: { annotations: { 'keptn.sh/app-type': 'single-service' } },
+      },
+    },
+  ]);
+  expect(kinds({ workload: settled, released, app: undefined })).toEqual([]);
 });
 
 test('a rollback, which the Deployment counts as a rollout, brings the old version back', () => {

@@ -1,5 +1,6 @@
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KubeObject } from '../../api/meta.ts';
+import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
 import { formatTime } from '../../domain/condition.ts';
@@ -9,7 +10,7 @@ import { appCreationRequestManifest, isDiscovered } from '../../domain/discovery
 import { isOfFormer } from '../../domain/incarnation.ts';
 import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { done } from '../../kernel/outcome.ts';
-import { workloadManifest, workloadVersionManifest } from './manifest.ts';
+import { returnedManifest, workloadManifest, workloadVersionManifest } from './manifest.ts';
 import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
 
 /**
@@ -27,12 +28,13 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
       outcome: { kind: 'stalled', by: 'child', on, reason: 'the owner of the pod is not known yet' },
     };
   }
-  const wanted = newest === undefined ? undefined : workloadManifest(namespace, name, newest, workload);
+  const wanted =
+    newest === undefined ? returning(snapshot) : workloadManifest(namespace, name, newest, workload);
   if (wanted !== undefined && !says(workload, wanted)) {
     return { actions: [{ kind: 'apply', object: wanted }], outcome: done };
   }
   if (workload === undefined) return { actions: [], outcome: done };
-  const appWants = appActions(snapshot, workload, newest);
+  const appWants = [...appActions(snapshot, workload, newest), ...leftBehind(snapshot, workload)];
   if (isOfFormer(workload, snapshot.version)) return waitForCollection(snapshot, appWants);
   return { actions: [...versionActions(snapshot, workload), ...appWants], outcome: done };
 }
@@ -45,22 +47,46 @@ function waitForCollection({ version }: WorkloadSnapshot, actions: readonly Acti
   return { actions, outcome: { kind: 'stalled', by: 'child', on, reason } };
 }
 
+/** What the KeptnWorkload should say where a rollback, or another rollout of a version that was released, needs no gate. */
+function returning({ workload, released }: WorkloadSnapshot): KubeObject | undefined {
+  return workload && released && returnedManifest(workload, released);
+}
+
 /** The pod of the newest rollout, unless a newer one is followed already; among equals the one made last. */
 function newestPod({ pods, followed }: WorkloadSnapshot): PodOfWorkload | undefined {
-  const isOld = ({ root, rank }: PodOfWorkload) =>
-    root?.uid === followed?.root && rank < (followed?.rank ?? 0);
   const order = (pod: PodOfWorkload): [number, string, string] => [
     pod.rank,
     pod.ownerCreatedAt,
     pod.pod.metadata.creationTimestamp ?? '',
   ];
-  const candidates = pods.filter((pod) => !isOld(pod));
+  const candidates = pods.filter((pod) => !isOld(pod, followed));
   return candidates.toSorted((a, b) => {
     const [left, right] = [order(a), order(b)];
     const at = left.findIndex((value, i) => value !== right[i]);
     if (at < 0) return a.pod.metadata.name < b.pod.metadata.name ? -1 : 1;
     return (left[at] ?? '') > (right[at] ?? '') ? -1 : 1;
   })[0];
+}
+
+/** True for a pod of an older revision than the newest that is known. */
+function isOld({ root, rank }: PodOfWorkload, followed: WorkloadSnapshot['followed']): boolean {
+  return root?.uid === followed?.root && rank < (followed?.rank ?? 0);
+}
+
+/** Says why a pod waits that is of an old revision whose version was never checked: nobody else knows of it. */
+function leftBehind({ pods, followed }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
+  const unknown = pods.filter((pod) => !pod.hasVersion && isOld(pod, followed));
+  return unknown.map(({ pod, identity, root }) => ({
+    kind: 'emitEvent',
+    regarding: refTo('v1', 'Pod', pod.metadata),
+    type: 'Warning',
+    reason: reasons.superseded,
+    action: 'HoldGate',
+    note:
+      `this pod is of an old revision of ${root?.kind ?? ''} "${root?.name ?? ''}" and its version ` +
+      `"${identity.version}" was never checked: it waits until version "${workload.spec.version}" has taken its ` +
+      'place, or is rolled back',
+  }));
 }
 
 function says(workload: KeptnWorkload | undefined, wanted: KubeObject): boolean {
@@ -94,25 +120,26 @@ function versionActions({ version, now }: WorkloadSnapshot, workload: KeptnWorkl
   return actions;
 }
 
-/** Asks for the KeptnApp when it doesn't list this version yet; one that a user wrote is left alone. */
+/**
+ * Asks for the KeptnApp when it doesn't list this version yet; one that a user wrote is left alone. Without a gated
+ * pod only an app that is there is brought up to date.
+ */
 function appActions(
   snapshot: WorkloadSnapshot,
   workload: KeptnWorkload,
   newest: PodOfWorkload | undefined,
 ): Action[] {
   const { namespace, app, request } = snapshot;
-  if (request !== undefined || newest === undefined) return [];
+  if (request !== undefined || !mayAskForApp(snapshot, newest)) return [];
   if (app !== undefined && !isDiscovered(app)) return [];
+  const workloads = app?.spec.workloads ?? [];
   const member = { workloadName: workload.metadata.name, version: workload.spec.version };
-  if (
-    app !== undefined &&
-    containsWorkload({ appName: app.metadata.name, workloads: app.spec.workloads }, member)
-  )
-    return [];
-  return [
-    {
-      kind: 'createIfAbsent',
-      object: appCreationRequestManifest(namespace, workload.spec.app, newest.identity.appIsImplied),
-    },
-  ];
+  if (app !== undefined && containsWorkload({ appName: app.metadata.name, workloads }, member)) return [];
+  const isSingle = newest === undefined ? workloads.length === 1 : newest.identity.appIsImplied;
+  const object = appCreationRequestManifest(namespace, workload.spec.app, isSingle);
+  return [{ kind: 'createIfAbsent', object }];
+}
+
+function mayAskForApp({ app, released }: WorkloadSnapshot, newest: PodOfWorkload | undefined): boolean {
+  return newest !== undefined || (app !== undefined && released !== undefined);
 }

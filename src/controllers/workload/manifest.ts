@@ -2,7 +2,7 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { ResourceReference } from '../../api/lifecycle/v1/shared.ts';
 import type { KubeObject, OwnerReference } from '../../api/meta.ts';
 import { workloadVersionName } from '../../domain/names.ts';
-import type { PodOfWorkload } from './observe.ts';
+import type { PodOfWorkload, ReleasedRevision } from './observe.ts';
 
 const apiVersion = 'lifecycle.keptn.sh/v1';
 
@@ -31,6 +31,42 @@ export function workloadManifest(
       ...(wave === 0 ? {} : { wave }),
       ...(Object.keys(metadata).length === 0 && present?.spec.metadata === undefined ? {} : { metadata }),
     },
+  };
+}
+
+/**
+ * The KeptnWorkload where its newest revision needs no gate: what the version of that says, unless it is the present
+ * one already, and who makes its pods now. Pure.
+ */
+export function returnedManifest(
+  workload: KeptnWorkload,
+  { root, owner, version }: ReleasedRevision,
+): KubeObject {
+  const { name, namespace = '' } = workload.metadata;
+  const { workloadName: _name, previousVersion: _previous, traceId: _trace, ...copied } = version.spec;
+  const spec = copied.version === workload.spec.version ? workload.spec : copied;
+  return {
+    apiVersion,
+    kind: 'KeptnWorkload',
+    metadata: { name, namespace, ownerReferences: ownersOf(root) },
+    spec: { ...emptied(workload.spec), ...spec, resourceReference: referenceTo(owner) },
+  };
+}
+
+const listNames = [
+  'preDeploymentTasks',
+  'postDeploymentTasks',
+  'preDeploymentEvaluations',
+  'postDeploymentEvaluations',
+  'onFailureTasks',
+] as const;
+
+/** What is there is said to be empty where nobody says it any more: see `workloadManifest`. */
+function emptied(present: KeptnWorkload['spec']): Partial<KeptnWorkload['spec']> {
+  const lists = listNames.filter((list) => present[list] !== undefined);
+  return {
+    ...Object.fromEntries(lists.map((list) => [list, []])),
+    ...(present.metadata === undefined ? {} : { metadata: {} }),
   };
 }
 

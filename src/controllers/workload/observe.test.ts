@@ -2,12 +2,15 @@ import { expect, test } from 'vitest';
 import { filledCache } from '../../../test/builders/filled-cache.ts';
 import { keptnWorkload } from '../../../test/builders/version-objects.ts';
 import { podsByWorkload } from '../gated-pods.ts';
+import { knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
 import { observeWorkload } from './observe.ts';
 
 const names = [
   'pods',
   'replicasets',
   'statefulsets',
+  'daemonsets',
+  'releasepods',
   'keptnworkloads',
   'keptnworkloadversions',
   'keptnapps',
@@ -38,7 +41,11 @@ async function followedWith(sets: readonly object[]) {
     metadata: { ownerReferences: [root] },
     spec: { version: '2', resourceReference: { kind: 'ReplicaSet', name: 'cart-2', uid: 'rs-2' } },
   });
-  const cache = filledCache({ replicasets: sets, keptnworkloads: [workload] }, names, [podsByWorkload]);
+  const cache = filledCache({ replicasets: sets, keptnworkloads: [workload] }, names, [
+    podsByWorkload,
+    replicaSetsByOwner,
+    knownPodsByOwner,
+  ]);
   const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache, new Date(0));
   if (!observed.ok || observed.value === undefined) throw new Error('the workload is there');
   return observed.value.followed;

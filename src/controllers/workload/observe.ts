@@ -4,22 +4,27 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import type { OwnerReference } from '../../api/meta.ts';
 import { workloadVersionName } from '../../domain/names.ts';
-import { chooseOwner, podOwnerKinds, replicaSetOwnerKinds } from '../../domain/pod-owner.ts';
+import { ownerOrSelf } from '../../domain/pod-owner.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { type GatedPod, gatedPod } from '../gated-pods.ts';
+import { type Lineage, lineageOf, type NewestRevision, newestRevision, ownerOf } from '../revisions.ts';
 
 /** A gated pod beside what is known of the object that made it. */
-export interface PodOfWorkload extends GatedPod {
-  /** The pod's own owner: a ReplicaSet, StatefulSet or DaemonSet. */
+export interface PodOfWorkload extends GatedPod, Lineage {
+  /** The pod's own owner, a ReplicaSet, StatefulSet or DaemonSet, or the pod itself when it stands alone. */
   readonly owner: OwnerReference | undefined;
-  /** The Deployment above a ReplicaSet, else the owner itself; undefined when the ReplicaSet is unknown. */
-  readonly root: OwnerReference | undefined;
-  /** The Deployment's count of rollouts for a ReplicaSet, or 1 for a StatefulSet's pod of its newest revision. */
-  readonly rank: number;
-  /** When the owner was made, for ReplicaSets without a count. */
-  readonly ownerCreatedAt: string;
+  /** True when its version has a KeptnWorkloadVersion, which says why it waits. */
+  readonly hasVersion: boolean;
+}
+
+/** The newest revision of a workload, whose pods need no gate because its version is known and was released. */
+export interface ReleasedRevision {
+  /** The Deployment, Rollout, StatefulSet or DaemonSet. */
+  readonly root: OwnerReference;
+  readonly owner: OwnerReference;
+  readonly version: KeptnWorkloadVersion;
 }
 
 /** All that the decision on a KeptnWorkload reads. */
@@ -29,8 +34,10 @@ export interface WorkloadSnapshot {
   readonly workload: KeptnWorkload | undefined;
   readonly version: KeptnWorkloadVersion | undefined;
   readonly pods: readonly PodOfWorkload[];
-  /** The rollout that the KeptnWorkload follows now: its rank, and the uid of the Deployment that counts it. */
+  /** The newest rollout that is known: its rank, and the uid of the workload that counts it. */
   readonly followed: { readonly root: string; readonly rank: number } | undefined;
+  /** Where the rollout is heading when that brings an earlier version back, whose pods are not gated again. */
+  readonly released: ReleasedRevision | undefined;
   readonly app: KeptnApp | undefined;
   readonly request: KeptnAppCreationRequest | undefined;
   readonly now: Date;
@@ -60,48 +67,48 @@ export async function observeWorkload(
     workload,
     version,
     pods,
-    followed: workload === undefined ? undefined : followedBy(workload, reader),
+    ...(workload === undefined ? { followed: undefined, released: undefined } : following(workload, reader)),
     app: reader.get('keptnapps', namespace, appName),
     request: reader.get('keptnappcreationrequests', namespace, appName),
     now,
   });
 }
 
-/** Known of ReplicaSets only: a StatefulSet or DaemonSet stays the owner while its revisions come and go. */
-function followedBy({ metadata, spec }: KeptnWorkload, reader: Reader): WorkloadSnapshot['followed'] {
-  const { kind, name, uid } = spec.resourceReference;
-  if (kind !== 'ReplicaSet') return undefined;
-  const set = { apiVersion: 'apps/v1', kind, name, uid };
-  const { root, rank } = aboveReplicaSet(set, metadata.namespace ?? '', reader);
-  return root === undefined ? undefined : { root: root.uid, rank };
+function following(
+  { metadata, spec }: KeptnWorkload,
+  reader: Reader,
+): Pick<WorkloadSnapshot, 'followed' | 'released'> {
+  const namespace = metadata.namespace ?? '';
+  const { root, rank } = lineageOf(reader, namespace, ownerOf(spec), undefined);
+  if (root === undefined) return { followed: undefined, released: undefined };
+  const current = workloadVersionName(metadata.name, spec.version);
+  const newest = newestRevision(reader, namespace, root, current);
+  return {
+    followed: { root: root.uid, rank: newest?.rank ?? rank },
+    released: newest && releasedRevision(root, newest, reader, namespace),
+  };
 }
 
-const revisionAnnotation = 'deployment.kubernetes.io/revision';
-const revisionLabel = 'controller-revision-hash';
+function releasedRevision(
+  root: OwnerReference,
+  { owner, identity }: NewestRevision,
+  reader: Reader,
+  namespace: string,
+): ReleasedRevision | undefined {
+  if (identity === undefined) return undefined;
+  const version = reader.get('keptnworkloadversions', namespace, identity.workloadVersionName);
+  return version && { root, owner, version };
+}
 
 function withOwner(gated: GatedPod, reader: Reader): PodOfWorkload {
-  const { ownerReferences, namespace = '', labels } = gated.pod.metadata;
-  const owner = chooseOwner(ownerReferences, podOwnerKinds);
-  if (owner?.kind === 'ReplicaSet') return { ...gated, owner, ...aboveReplicaSet(owner, namespace, reader) };
-  const newest =
-    owner?.kind === 'StatefulSet'
-      ? reader.get('statefulsets', namespace, owner.name)?.status.updateRevision
-      : undefined;
-  const rank = newest !== undefined && labels?.[revisionLabel] === newest ? 1 : 0;
-  return { ...gated, owner, root: owner, rank, ownerCreatedAt: '' };
-}
-
-function aboveReplicaSet(
-  owner: OwnerReference,
-  namespace: string,
-  reader: Reader,
-): Pick<PodOfWorkload, 'root' | 'rank' | 'ownerCreatedAt'> {
-  const set = reader.get('replicasets', namespace, owner.name);
-  if (set === undefined) return { root: undefined, rank: 0, ownerCreatedAt: '' };
-  const { ownerReferences, annotations, creationTimestamp } = set.metadata;
+  const { metadata } = gated.pod;
+  const namespace = metadata.namespace ?? '';
+  const owner = ownerOrSelf(metadata);
+  const version = reader.get('keptnworkloadversions', namespace, gated.identity.workloadVersionName);
   return {
-    root: chooseOwner(ownerReferences, replicaSetOwnerKinds) ?? owner,
-    rank: Number(annotations?.[revisionAnnotation] ?? 0),
-    ownerCreatedAt: creationTimestamp ?? '',
+    ...gated,
+    owner,
+    hasVersion: version !== undefined,
+    ...lineageOf(reader, namespace, owner, metadata.labels),
   };
 }

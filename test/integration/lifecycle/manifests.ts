@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectMeta, OwnerReference } from '../../../src/api/meta.ts';
+import { z } from '../../../src/api/schema.ts';
 import { hollowNode, stuckLabel } from './setup/hollow-node.ts';
 
 /** What matters to a test about a workload; the rest is the least that the API server takes. */
@@ -91,6 +92,21 @@ export function taskDefinition(name: string, spec: Readonly<Record<string, unkno
     metadata: { name },
     spec: { container: { name: 'check', image: 'registry.example/check:1' }, retries: 0, ...spec },
   };
+}
+
+/** A pod of that workload that nobody owns, named after it. */
+export function barePod(options: WorkloadOptions = {}): KubeObject {
+  const { metadata, spec } = template(options);
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: options.name ?? 'shop' }, spec };
+}
+
+/** A StatefulSet of that workload with further fields of its spec, checked by `lint`. */
+export function statefulSet(
+  options: WorkloadOptions = {},
+  fields: Readonly<Record<string, unknown>> = {},
+): KubeObject & { readonly spec: object } {
+  const set = workload('StatefulSet', { preTasks: 'lint', ...options });
+  return { ...set, spec: { ...z.looseObject({}).parse(set['spec']), ...fields } };
 }
 
 /** A metric that a test gives its value; nobody fetches it. */

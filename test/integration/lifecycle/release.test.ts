@@ -83,7 +83,7 @@ test.for(['StatefulSet', 'DaemonSet', 'ReplicaSet'] as const)(
 );
 
 test.for(['StatefulSet', 'DaemonSet', 'Deployment'] as const)(
-  'S1: the second version of a %s is held too',
+  'S1: the second version of a %s is held too (Q-3)',
   async (kind) => {
     scene = await Scene.open('s1');
     await scene.make(taskDefinition('lint'));

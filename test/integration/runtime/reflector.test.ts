@@ -10,6 +10,7 @@ import { systemClock } from '../../../src/runtime/clock.ts';
 import { randomFraction } from '../../../src/runtime/ids.ts';
 import { Reflector } from '../../../src/runtime/reflector.ts';
 import { ObjectStore } from '../../../src/runtime/store.ts';
+import { applyRolloutCrd, removeRolloutCrd } from '../../builders/rollout-crd.ts';
 import { startWire, type Wire } from './wire.ts';
 import {
   applyCrds,
@@ -205,4 +206,28 @@ test('a stored object that does not match its schema is kept aside, and the othe
   expect(store.unreadable(namespace, 'broken')).toContain('"0garbage" is not a duration');
   expect(store.unreadable(namespace, 'broken-too')).toContain('"xx5s" is not a duration');
   expect(store.get(namespace, 'broken')).toBeUndefined();
+});
+
+test('a resource that the cluster does not know holds nothing up and is found once it is defined', async () => {
+  const restarts: string[] = [];
+  const cache = await syncedCache(direct, ['rollouts', 'configmaps'], {
+    absentMs: 100,
+    onRestart: (_, reason) => restarts.push(reason),
+  });
+  cleanups.push(() => cache.stop());
+  expect(cache.unsynced()).toEqual([]);
+  expect(cache.list('rollouts')).toEqual([]);
+  await applyRolloutCrd(direct);
+  cleanups.push(() => removeRolloutCrd(direct));
+  await make(direct, {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Rollout',
+    metadata: { name: 'cart', namespace },
+  });
+  await expect
+    .poll(() => cache.list('rollouts', namespace).map(({ metadata }) => metadata.name), { timeout: 30_000 })
+    .toEqual(['cart']);
+  await removeRolloutCrd(direct);
+  await expect.poll(() => cache.list('rollouts', namespace), { timeout: 30_000 }).toEqual([]);
+  expect(restarts.filter((reason) => reason !== 'ended')).toEqual([]);
 });

@@ -111,12 +111,20 @@ test('a real API server has a pod gated with what its Deployment says, and asks 
     const bare = {
       apiVersion: 'v1',
       kind: 'Pod',
-      metadata: { name: 'bare', labels: { 'keptn.sh/workload': 'x' } },
+      metadata: { name: 'bare', labels: { 'app.kubernetes.io/name': 'x' } },
     };
     expect(
       (await admitted(client, home, { ...bare, spec: template.spec })).spec.schedulingGates,
     ).toBeUndefined();
+    const job = { apiVersion: 'batch/v1', kind: 'Job', name: 'j', uid: 'j-1' };
+    const labels = { 'keptn.sh/workload': 'x' };
+    const ofJob = { ...bare, metadata: { name: 'of-job', labels, ownerReferences: [job] } };
+    await admitted(client, home, { ...ofJob, spec: template.spec });
     expect(webhook.asked()).toBe(asked);
+    const named = { ...bare, metadata: { name: 'named', labels } };
+    expect((await admitted(client, home, { ...named, spec: template.spec })).spec.schedulingGates).toEqual([
+      gate,
+    ]);
   } finally {
     await webhook.stop();
     // Its thousand gated pods are no business of the suites that follow on this cluster.

@@ -24,7 +24,7 @@ export const workloadFields = {
     .optional(),
 };
 
-/** KeptnWorkload: a Deployment, StatefulSet or DaemonSet as a part of an app. */
+/** KeptnWorkload: a Deployment, StatefulSet, DaemonSet or bare pod as a part of an app. */
 export const keptnWorkloadKind = defineKind({
   group: lifecycleGroup,
   kind: 'KeptnWorkload',
@@ -35,7 +35,7 @@ export const keptnWorkloadKind = defineKind({
     { name: 'Version', path: '.spec.version' },
   ],
   description:
-    'A Deployment, StatefulSet or DaemonSet as a part of an app. Written by the controller from the annotations of its pods.',
+    'A Deployment, StatefulSet, DaemonSet, Argo Rollout or bare pod as a part of an app. Written by the controller from the annotations of its pods.',
   spec: z.object(workloadFields).describe('The newest version of the workload and its checks.'),
   status: z
     .object({

@@ -59,7 +59,7 @@ export type WorkloadRef = z.infer<typeof workloadRefSchema>;
 
 export const resourceReferenceSchema = z.object({
   uid: text('UID of the object that owns the pods.'),
-  kind: text('Kind of that object: ReplicaSet, StatefulSet or DaemonSet.'),
+  kind: text('Kind of that object: ReplicaSet, StatefulSet, DaemonSet, or Pod for a pod without an owner.'),
   name: text('Name of that object.'),
 });
 export type ResourceReference = z.infer<typeof resourceReferenceSchema>;
