@@ -87,6 +87,7 @@ test('a pod of a new version gets the gate behind the foreign one, and what its 
     ...pod,
     metadata: {
       ...pod.metadata,
+      labels: { ...pod.metadata.labels, 'keptn.sh/gated': 'true' },
       annotations: { 'keptn.sh/version': '1.2.3', 'keptn.sh/pre-deployment-tasks': 'check-db' },
     },
     spec: {
