@@ -9,7 +9,6 @@ import {
   type SettingsCarrier,
 } from '../domain/enforcement.ts';
 import { firstByName } from '../domain/first-by-name.ts';
-import type { RollbackPolicy } from '../domain/restart.ts';
 import { parseDurationMs } from '../kernel/duration.ts';
 import type { Reader } from '../runtime/reader.ts';
 
@@ -36,8 +35,6 @@ export interface LifecycleConfig {
   readonly discoveryTimeoutMs: number;
   /** How many finished versions are kept of each app and workload. */
   readonly versionHistoryLimit: number;
-  /** Whether a version that is gone back to is checked once more. */
-  readonly rollbacks: RollbackPolicy;
 }
 
 /** For whom settings are read: an app, or one workload of it. */
@@ -61,7 +58,6 @@ export function readConfig(reader: Reader, systemNamespace: string, scope?: Sett
     timeoutFrom: observabilityTimeoutMs.from,
     discoveryTimeoutMs: (config?.spec.keptnAppCreationRequestTimeoutSeconds ?? 30) * 1000,
     versionHistoryLimit: config?.spec.versionHistoryLimit ?? 10,
-    rollbacks: config?.spec.rollbacks ?? 'Trust',
   };
 }
 

@@ -14,7 +14,6 @@ export function lifecycleConfig(
     timeoutFrom: 'the default',
     discoveryTimeoutMs: 30_000,
     versionHistoryLimit: 10,
-    rollbacks: 'Trust',
     ...given,
   };
 }

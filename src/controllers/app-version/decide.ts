@@ -1,3 +1,4 @@
+import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import type { State } from '../../api/lifecycle/v1/shared.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
@@ -10,6 +11,7 @@ import { appVersionName } from '../../domain/names.ts';
 import { applyStatus } from '../../domain/object-ref.ts';
 import type { ObservedDeployment, OpenPhase, PhaseStatus } from '../../domain/phase-step.ts';
 import { failurePhase, type Phase } from '../../domain/phases.ts';
+import { restartAskedBy } from '../../domain/restart.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
@@ -81,7 +83,7 @@ function superseded({ version, phases, checks, now }: AppVersionSnapshot): Phase
 }
 
 function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decision {
-  const { version, members } = snapshot;
+  const { version } = snapshot;
   const previous: PhaseStatus = version.status ?? {};
   const step = advance({
     phases: phasesOf(snapshot, newer),
@@ -89,7 +91,7 @@ function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decis
     previous,
     checks: version.spec,
     observed: snapshot.checks.map(observedCheck),
-    deployment: deploymentOf(members),
+    deployment: deploymentOf(snapshot),
     blocking: snapshot.config.blocking,
     now: snapshot.now,
   });
@@ -115,33 +117,37 @@ function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decis
 function workloadStates({ version, members }: AppVersionSnapshot, next: State | undefined): WorkloadStates {
   const { workloadStatus: recorded, workloadOverallStatus: before } = version.status ?? {};
   if (recorded !== undefined && before === next && isCompleted(next)) return recorded;
-  return members.map(({ ref, version: member }) => ({ workload: ref, status: stateOf(member) }));
+  return members.map(({ ref, version: member }) => ({ workload: ref, status: stateOf(member, version) }));
 }
 
-/** A superseded workload is no failure of the app: the newer version will bring a newer app version with it. */
-function stateOf(member: Member['version']): State {
+/**
+ * A superseded workload is no failure of the app: the newer version will bring a newer app version with it. Nor is one
+ * that failed before this app version was made: it begins again for it.
+ */
+function stateOf(member: Member['version'], of: KeptnAppVersion): State {
   const state = member?.status?.status ?? 'Pending';
-  return state === 'Deprecated' ? 'Progressing' : state;
+  const beginsAgain = restartAskedBy(member?.status, of) !== undefined;
+  return state === 'Deprecated' || beginsAgain ? 'Progressing' : state;
 }
 
 /** The deployment phase of an app: all its workloads together. */
-function deploymentOf(members: readonly Member[]): ObservedDeployment {
+function deploymentOf({ members, version: of }: AppVersionSnapshot): ObservedDeployment {
   const state = summarize(
-    members.map(({ version }) => stateOf(version)),
+    members.map(({ version }) => stateOf(version, of)),
     members.length,
   );
-  const open = members.filter(({ version }) => stateOf(version) !== 'Succeeded');
-  const message = open.map((member) => describe(member)).join('; ');
+  const open = members.filter(({ version }) => stateOf(version, of) !== 'Succeeded');
+  const message = open.map((member) => describe(member, of)).join('; ');
   const on = open.map(({ versionName }) => ({ kind: 'KeptnWorkloadVersion', name: versionName }));
   return { state, message: message === '' ? 'all workloads are deployed' : message, on };
 }
 
-function describe({ ref, versionName, version }: Member): string {
+function describe({ ref, versionName, version }: Member, of: KeptnAppVersion): string {
   if (version === undefined) {
     return `workload "${ref.name}" of version "${ref.version}" has not been deployed yet (KeptnWorkloadVersion "${versionName}")`;
   }
   const said = version.status?.conditions?.find(({ type }) => type === 'Ready')?.message;
-  return `workload "${ref.name}" is ${stateOf(version)}${said ? `: ${said}` : ''}`;
+  return `workload "${ref.name}" is ${stateOf(version, of)}${said ? `: ${said}` : ''}`;
 }
 
 function outcomeOf(open: OpenPhase | undefined): Outcome {

@@ -25,12 +25,14 @@ import { letGo } from './audit.ts';
 import { type Held, holdForWave } from './hold-for-wave.ts';
 import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
+import { restart } from './restart.ts';
 import { timedRollout } from './timed-rollout.ts';
 
 /** The status as it is written: what the phases say, and the fields of this kind alone. */
 type Status = PhaseStatus & {
   readonly deploymentStartTime?: string | undefined;
   readonly appContextMetadata?: Readonly<Record<string, string>> | undefined;
+  readonly restartedBy?: string | undefined;
 };
 
 /** Decides what a KeptnWorkloadVersion does next: it waits for its app, moves through its phases, lifts gates. Pure. */
@@ -43,8 +45,8 @@ function decideByChecks(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
   if (superseded !== undefined) return deprecate(snapshot, superseded);
   if (isOver(snapshot)) return { actions: [], outcome: done };
-  const retry = answer(snapshot);
-  if (retry !== undefined) return retry;
+  const again = answer(snapshot) ?? restart(snapshot);
+  if (again !== undefined) return again;
   const current = begunAnew(snapshot);
   const held = holdForApp(current) ?? holdForWave(current);
   if (held !== undefined) return wait(current, held);
@@ -208,14 +210,25 @@ function gatedClaim(status: Status, open: OpenPhase | undefined): ConditionClaim
 }
 
 /** The start of the deployment phase is recorded while it was entered: the base of its deadline. */
-function withDeploymentStart(step: PhaseStep, { version, appVersion, now }: WorkloadVersionSnapshot): Status {
+function withDeploymentStart(step: PhaseStep, snapshot: WorkloadVersionSnapshot): Status {
+  const { version, now } = snapshot;
   const { deploymentStartTime, ...status }: Status = { ...version.status, ...step.status };
   const entered = status.deploymentStatus !== 'Pending' && status.deploymentStatus !== 'Deprecated';
-  const metadata = status.appContextMetadata ?? appVersion?.spec.metadata;
   return {
     ...status,
+    ...fromApp(snapshot),
     ...(entered ? { deploymentStartTime: deploymentStartTime ?? formatTime(now) } : {}),
-    ...(metadata === undefined ? {} : { appContextMetadata: metadata }),
+  };
+}
+
+/** What is taken over from the app version under which this one was met first; later ones change nothing. */
+function fromApp({ version: { status }, appVersion }: WorkloadVersionSnapshot): Partial<Status> {
+  const appContextMetadata = status?.appContextMetadata ?? appVersion?.spec.metadata;
+  const metFirst = status?.conditions === undefined ? appVersion?.metadata.name : undefined;
+  const restartedBy = status?.restartedBy ?? metFirst;
+  return {
+    ...(appContextMetadata === undefined ? {} : { appContextMetadata }),
+    ...(restartedBy === undefined ? {} : { restartedBy }),
   };
 }
 

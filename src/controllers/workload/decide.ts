@@ -3,7 +3,6 @@ import type { KubeObject } from '../../api/meta.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
-import { formatTime } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
 import { appCreationRequestManifest, isDiscovered } from '../../domain/discovery.ts';
@@ -98,7 +97,7 @@ function says(workload: KeptnWorkload | undefined, wanted: KubeObject): boolean 
 }
 
 /** Makes the version object, keeps its copy of the spec, and records it as the current one. */
-function versionActions({ version, now }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
+function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
   if (workload.metadata.deletionTimestamp !== undefined) return [];
   const manifest = workloadVersionManifest(workload);
   if (version === undefined) return [{ kind: 'createIfAbsent', object: manifest }];
@@ -114,8 +113,7 @@ function versionActions({ version, now }: WorkloadSnapshot, workload: KeptnWorkl
   }
   if (workload.status?.currentVersion !== workload.spec.version) {
     const ref = refTo(lifecycleVersion, 'KeptnWorkload', workload.metadata);
-    const status = { currentVersion: workload.spec.version, currentVersionSince: formatTime(now) };
-    actions.push(applyStatus(ref, status));
+    actions.push(applyStatus(ref, { currentVersion: workload.spec.version }));
   }
   return actions;
 }

@@ -46,7 +46,7 @@ async function followedWith(sets: readonly object[]) {
     replicaSetsByOwner,
     knownPodsByOwner,
   ]);
-  const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache, new Date(0));
+  const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache);
   if (!observed.ok || observed.value === undefined) throw new Error('the workload is there');
   return observed.value.followed;
 }

@@ -40,14 +40,12 @@ export interface WorkloadSnapshot {
   readonly released: ReleasedRevision | undefined;
   readonly app: KeptnApp | undefined;
   readonly request: KeptnAppCreationRequest | undefined;
-  readonly now: Date;
 }
 
 /** Gathers a KeptnWorkload's snapshot: the object, the gated pods that say they belong to it, and its app. */
 export async function observeWorkload(
   key: ObjectKey,
   reader: Reader,
-  now: Date,
 ): Promise<Result<WorkloadSnapshot | undefined, SluiceError>> {
   const { namespace, name } = key;
   const workload = reader.get('keptnworkloads', namespace, name);
@@ -70,7 +68,6 @@ export async function observeWorkload(
     ...(workload === undefined ? { followed: undefined, released: undefined } : following(workload, reader)),
     app: reader.get('keptnapps', namespace, appName),
     request: reader.get('keptnappcreationrequests', namespace, appName),
-    now,
   });
 }
 

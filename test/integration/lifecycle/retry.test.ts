@@ -76,3 +76,33 @@ test('a check of the app runs again when its version is asked, and the workloads
   await scene.until('the app version is through', () => appVersion()?.status?.currentPhase === 'Completed');
   expect(scene.jobsEver()).toHaveLength(2);
 });
+
+test('a raised revision of the app begins a failed workload again, once (Q-36)', async () => {
+  scene = await Scene.open('retry');
+  await scene.make(taskDefinition('lint'));
+  await scene.make(taskDefinition('tell'));
+  await scene.make({
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnAppContext',
+    metadata: { name: 'shop' },
+    spec: { onFailureTasks: ['tell'] },
+  });
+  await scene.make(workload('Deployment', { preTasks: 'lint' }));
+  await scene.endTask('lint', { exitCode: 1 });
+  await scene.until('the app version failed', () => appVersion()?.status?.status === 'Failed');
+  await scene.endTask('tell', { exitCode: 0 }, 'on-failure');
+  const failedAt = Date.parse(version()?.status?.endTime ?? '');
+  // Kubernetes tells times to the second, and within one nothing runs unasked.
+  await scene.holds('nothing begins unasked', () => jobs('').length === 2, failedAt + 1100 - Date.now());
+
+  await scene.patch('keptnapps', 'shop', { spec: { revision: 2 } });
+  await scene.endTask('lint', { exitCode: 0 });
+  await scene.until('the gate is lifted', () => scene.gates()[0]?.length === 0);
+  const second = await scene.until('the second app version is through', () =>
+    scene.all('keptnappversions').find(({ status }) => status?.status === 'Succeeded'),
+  );
+  expect(second.spec.revision).toBe(2);
+  expect(version()?.status).toMatchObject({ status: 'Succeeded', restartedBy: second.metadata.name });
+  // The app never counted the failure of before as one of its second version.
+  expect(scene.jobsEver()).toHaveLength(3);
+});

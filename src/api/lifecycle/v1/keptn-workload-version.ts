@@ -39,7 +39,7 @@ const status = z
     appContextMetadata: textMap('Metadata of the app, as it was when the version was released.').optional(),
     deploymentStartTime: time('When the rollout began; observabilityTimeout counts from here.').optional(),
     restartedBy: text(
-      'The KeptnAppVersion for which the checks of a version that had ended were made once more, the last time.',
+      'The KeptnAppVersion for which a version that had failed began again last, or under which it was met first.',
     ).optional(),
     startTime: time('When the work on this version began.').optional(),
     endTime: time('When it ended.').optional(),

@@ -38,12 +38,6 @@ const spec = z
       0,
       'How many finished versions of each app, and of each workload, are kept as a record. The present version, the one before it, and any whose pods are still there are kept besides.',
     ).default(10),
-    rollbacks: z
-      .enum(['Trust', 'Recheck'])
-      .describe(
-        'What happens when a workload goes back to a version that was released before. Trust: it is released at once, as an incident asks for. Recheck: its checks are made once more, for the app version that the rollback makes.',
-      )
-      .default('Trust'),
     restApiEnabled: z.boolean().describe('Not used; kept so that existing manifests apply.').default(false),
   })
   .describe('Settings of the whole cluster.')
