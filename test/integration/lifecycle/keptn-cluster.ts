@@ -53,7 +53,7 @@ export async function startKeptnCluster(
     await kubectl.do(namespace, ['create', 'ns', namespace]);
   await before(kubectl);
   await applyDefinitions(kubectl, crds);
-  await untilServed(api);
+  await untilServed(api, new Set(crds.map(({ metadata }) => metadata.name)));
   const stopNode = await runHollowNode(api);
   return {
     kubeconfig: plan.kubeconfig,
@@ -83,8 +83,8 @@ function asFormerly(crd: Crd): Crd {
   return { ...crd, spec: { ...spec, conversion: { strategy: 'None' }, versions: former } };
 }
 
-async function untilServed(api: Api): Promise<void> {
-  const kinds = Object.values(resources).filter(({ group }) => group.endsWith('keptn.sh'));
+async function untilServed(api: Api, names: ReadonlySet<string>): Promise<void> {
+  const kinds = Object.values(resources).filter(({ group, name }) => names.has(`${name}.${group}`));
   for (const deadline = Date.now() + 30_000; Date.now() < deadline; ) {
     const lists = await Promise.all(kinds.map((def) => api.client.get(`${apiPath(def)}?limit=1`)));
     // A kind that is stored in an early version cannot be listed while nobody converts it.
