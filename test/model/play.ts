@@ -180,8 +180,15 @@ export class Play {
       const { name } = pod.metadata;
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name } };
       if (evict) await this.scene.api.request('POST', this.scene.at('pods', name, 'eviction'), eviction);
-      else await this.scene.remove('pods', name);
+      else await this.#delete('pods', name);
     }
+  }
+
+  /** What is gone already, such as a pod that its owner deleted, is as good. */
+  async #delete(resource: 'pods' | 'jobs', name: string): Promise<void> {
+    const options = { propagationPolicy: 'Background' };
+    const answer = await this.scene.api.request('DELETE', this.scene.at(resource, name), options);
+    if (answer.status >= 300 && answer.status !== 404) throw new Error(answer.text);
   }
 
   async #openQuota(which: (pod: Pod) => boolean): Promise<void> {
@@ -194,7 +201,7 @@ export class Play {
 
   async #sweepJobs(): Promise<void> {
     for (const { metadata } of this.scene.all('keptntasks').filter(({ status }) => status?.endTime)) {
-      await this.scene.remove('jobs', metadata.name);
+      await this.#delete('jobs', metadata.name);
     }
   }
 
@@ -252,7 +259,7 @@ export class Play {
     for (const pod of this.scene.pods()) {
       const version = versionOf(pod);
       if (!version.startsWith(key) || version === `${key}${wanted.version}`) continue;
-      if (gatesOf(pod).length > 0) await this.scene.remove('pods', pod.metadata.name);
+      if (gatesOf(pod).length > 0) await this.#delete('pods', pod.metadata.name);
     }
   }
 }
