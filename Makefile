@@ -97,7 +97,7 @@ uninstall: node_modules/.package-lock.json ## Remove Sluice from the cluster of 
 	@node scripts/install/main.ts uninstall
 
 .PHONY: demo
-demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held)
+demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held; DEMO=podtato: an app of six)
 	@CLUSTER_NAME=$(CLUSTER_NAME) CLUSTER_PORT=$(CLUSTER_PORT) node scripts/demo/main.ts
 
 .PHONY: clean

@@ -2,8 +2,8 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'MiB' | 'errors';
-  /** The value must stay below; errors must not exceed it. Absent: told for information. */
+  readonly unit: 'ms' | 's' | 'MiB' | 'errors' | 'Jobs' | 'Events' | 'requests';
+  /** A measure must stay below; a count must not exceed it. Absent: told for information. */
   readonly limit?: number;
   /** The same unit, measured in the same run: the least that is possible here. */
   readonly floor?: number;
@@ -12,14 +12,18 @@ export interface Figure {
 /** Whether a figure keeps its limit. Pure. */
 export function isWithin({ value, unit, limit }: Figure): boolean {
   if (limit === undefined) return true;
-  return unit === 'errors' ? value <= limit : value < limit;
+  return isCount(unit) ? value <= limit : value < limit;
+}
+
+function isCount(unit: Figure['unit']): boolean {
+  return unit === 'errors' || unit === 'Jobs' || unit === 'Events' || unit === 'requests';
 }
 
 /** A Markdown table of figures. Pure. */
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => {
     const { what, value, unit, limit, floor } = figure;
-    const bound = limit === undefined ? '' : `${unit === 'errors' ? '≤' : '<'} ${limit} ${unit}`;
+    const bound = limit === undefined ? '' : `${isCount(unit) ? '≤' : '<'} ${limit} ${unit}`;
     const verdict = limit === undefined ? '' : isWithin(figure) ? 'yes' : '**no**';
     const ratio = floor === undefined || floor === 0 ? '' : `${(value / floor).toFixed(1)}`;
     const least = floor === undefined ? '' : `${floor} ${unit}`;

@@ -12,7 +12,8 @@ import { measureRelease, type Release } from './release.ts';
 import { repository } from './world.ts';
 
 /** The release's figures against their limits. Pure. */
-function releaseFigures({ oneByOne, inFlight, resident, start, apiServer }: Release): Figure[] {
+function releaseFigures(release: Release): Figure[] {
+  const { oneByOne, inFlight, resident, start, apiServer } = release;
   const lift = (how: string, { lift, floor }: typeof oneByOne): Figure[] => [
     { what: `gate lift, ${how}, p50`, value: lift.p50, unit: 'ms', limit: 50, floor: floor.p50 },
     { what: `gate lift, ${how}, p99`, value: lift.p99, unit: 'ms', limit: 200, floor: floor.p99 },
@@ -34,6 +35,41 @@ function releaseFigures({ oneByOne, inFlight, resident, start, apiServer }: Rele
     { what: 'start of the webhook, first in the cluster', value: start.webhook, unit: 's', limit: 3 },
     { what: 'webhook as the API server sees it, mean', value: apiServer.meanMs, unit: 'ms' },
     { what: 'webhook as the API server sees it, p99 at most', value: apiServer.p99AtMostMs, unit: 'ms' },
+  ];
+}
+
+/** The figures of releases without checks, of a large app and of a start with a long history. Pure. */
+function scaleFigures({ noChecks, oneApp, requestsPerWorkload, restart }: Release): Figure[] {
+  const { added, plain, gated } = noChecks;
+  const history = `start with ${restart.versions} finished versions, ${restart.tasks} finished tasks`;
+  return [
+    { what: 'added to a release without checks, p50', value: added.p50, unit: 'ms', floor: plain.p50 },
+    {
+      what: 'added to a release without checks, p99',
+      value: added.p99,
+      unit: 'ms',
+      limit: 300,
+      floor: plain.p99,
+    },
+    { what: 'the same in all, p99', value: gated.p99, unit: 'ms', floor: plain.p99 },
+    {
+      what: `one app of ${oneApp.workloads} workloads with a task each: last Job to last gate lifted`,
+      value: oneApp.lastLiftAfterLastJob,
+      unit: 's',
+      limit: 2,
+    },
+    { what: 'the same, first Deployment to last gate lifted', value: oneApp.whole, unit: 's' },
+    {
+      what: 'the same, API requests for each workload',
+      value: requestsPerWorkload,
+      unit: 'requests',
+      limit: 60,
+    },
+    { what: `${history}: ready`, value: restart.ready, unit: 's', limit: 10 },
+    { what: `${history}: resident memory`, value: restart.resident, unit: 'MiB', limit: 200 },
+    { what: `${history}: Jobs made`, value: restart.jobs, unit: 'Jobs', limit: 0 },
+    { what: `${history}: Events written`, value: restart.events, unit: 'Events', limit: 0 },
+    { what: `${history}: requests besides watches`, value: restart.requests, unit: 'requests' },
   ];
 }
 
@@ -67,7 +103,7 @@ const admission = await timed('admission handler: 3 rounds at 200 requests/s, th
   measureAdmission(),
 );
 writeResult('admission', admission);
-const figures = [...releaseFigures(release), ...admissionFigures(admission)];
+const figures = [...releaseFigures(release), ...scaleFigures(release), ...admissionFigures(admission)];
 const page = join(repository, 'docs/benchmarks.md');
 writeFileSync(page, renderInto(readFileSync(page, 'utf8'), table(figures)));
 process.stdout.write(`${table(figures)}\n`);

@@ -1,6 +1,10 @@
 import { timed } from '../scripts/cluster/progress.ts';
+import { apiRequests } from './api-requests.ts';
 import { type GateLift, liftInFlight, liftOneByOne } from './gate-lift.ts';
+import { measureNoChecks, type NoChecks } from './no-checks.ts';
+import { measureOneApp, type OneApp } from './one-app.ts';
 import { rounded } from './percentile.ts';
+import { measureRestart, type Restart } from './restart.ts';
 import { freePort, type SluiceProcess, startSluice } from './sluice-process.ts';
 import {
   durationBetween,
@@ -12,6 +16,10 @@ import { openWorld, prepare, type World, waitForTrust } from './world.ts';
 
 const releases = 200;
 const inFlightAtOnce = 5;
+/** Workloads of the one large app. */
+const members = 200;
+/** Workloads with ten finished versions each, of the app and of the workload: 5,000 versions, 10,000 tasks. */
+const histories = 250;
 /** Long enough for what a start leaves to be collected. */
 const idleMs = 20_000;
 
@@ -29,6 +37,11 @@ export interface Release {
   /** Seconds from spawn to ready. */
   readonly start: ByRole;
   readonly apiServer: WebhookDuration;
+  readonly noChecks: NoChecks;
+  readonly oneApp: OneApp;
+  /** Requests of both roles for each workload of that app, watches and lists left out. */
+  readonly requestsPerWorkload: number;
+  readonly restart: Restart;
 }
 
 /** Runs the real bundle against a control plane with hollow nodes and measures 200 releases in each of two ways. */
@@ -49,7 +62,12 @@ export async function measureRelease(): Promise<Release> {
     const controller = await start('controller');
     const webhook = await start('webhook');
     await waitForTrust(world);
-    return await measure(world, { controller, webhook });
+    const measured = await measure(world, { controller, webhook });
+    for (const process of started.splice(0)) await process.stop();
+    const restart = await timed(`${histories * 20} finished versions, then a start`, () =>
+      measureRestart(world, histories),
+    );
+    return { ...measured, restart };
   } finally {
     for (const process of started) await process.stop();
     world.client.close();
@@ -60,7 +78,7 @@ export async function measureRelease(): Promise<Release> {
 async function measure(
   world: World,
   { controller, webhook }: { readonly controller: SluiceProcess; readonly webhook: SluiceProcess },
-): Promise<Release> {
+): Promise<Omit<Release, 'restart'>> {
   const resident = (): ByRole => ({
     controller: controller.residentMib(),
     webhook: webhook.residentMib(),
@@ -74,10 +92,23 @@ async function measure(
   const inFlight = await timed(`${releases} releases, ${inFlightAtOnce} in flight`, () =>
     liftInFlight(world.client, releases, inFlightAtOnce),
   );
+  const settled = await timed(`idle for ${idleMs / 1000} s`, () => after(idleMs, resident));
+  const noChecks = await timed(`${releases} releases without checks`, () =>
+    measureNoChecks(world.client, releases),
+  );
+  const requests = async (): Promise<number> =>
+    (await apiRequests(controller)) + (await apiRequests(webhook));
+  const requestsBefore = await requests();
+  const oneApp = await timed(`one app of ${members} workloads`, () => measureOneApp(world.client, members));
+  // The rollouts end a moment after the gates are lifted.
+  const requestsAfter = await after(idleMs, requests);
   return {
     oneByOne,
     inFlight,
-    resident: { idle, after: await timed(`idle for ${idleMs / 1000} s`, () => after(idleMs, resident)) },
+    noChecks,
+    oneApp,
+    requestsPerWorkload: rounded((requestsAfter - requestsBefore) / members),
+    resident: { idle, after: settled },
     start: {
       controller: rounded(controller.readyAfterMs / 1000),
       webhook: rounded(webhook.readyAfterMs / 1000),

@@ -1,10 +1,10 @@
-import { apiPath, type ResourceMap, resources } from '../../src/api/resources.ts';
 import { ClusterFault } from '../cluster/fault.ts';
 import { timed } from '../cluster/progress.ts';
-import type { Kubectl, WatchEvent } from '../install/kubectl.ts';
+import type { Kubectl } from '../install/kubectl.ts';
 import { type Example, namespace, withAddresses, workload } from './example.ts';
-import { type Sighting, Story } from './story.ts';
+import { type Sighting, type Step, Story } from './story.ts';
 import { progressLine, timelineTable } from './timeline.ts';
+import { watchAll } from './watch-all.ts';
 
 const releaseTimeoutMs = 240_000;
 /** How long held pods are looked at after the verdict, to see that nothing lets them go. */
@@ -16,7 +16,7 @@ export const print = (line: string): void => {
 };
 
 /** Applies YAML as the demo's own field manager. */
-async function apply(kubectl: Kubectl, what: string, yaml: string): Promise<void> {
+export async function apply(kubectl: Kubectl, what: string, yaml: string): Promise<void> {
   await kubectl.do(
     what,
     ['apply', '--server-side', '--force-conflicts', '--field-manager', 'sluice-demo', '-f', '-'],
@@ -63,13 +63,12 @@ export async function follow(
   // Whole seconds, as creation timestamps are.
   const story = new Story(workload, example.version, `${new Date().toISOString().slice(0, 19)}Z`);
   const ended = Promise.withResolvers<boolean>();
-  const see = (sighting: Sighting | undefined): void => {
-    if (sighting === undefined) return;
+  const see = (sighting: Sighting): void => {
     const atMs = sinceStart();
     for (const line of story.see(sighting, atMs)) print(progressLine(atMs, line));
     if (isOver(story)) ended.resolve(true);
   };
-  const stops = watches.map(({ path, read }) => kubectl.watch(path, (event) => see(read(event))));
+  const stops = watchAll(kubectl, namespace, see);
   const timer = setTimeout(() => ended.resolve(false), releaseTimeoutMs);
   try {
     await apply(kubectl, 'the shop', example.shop);
@@ -88,34 +87,6 @@ export async function follow(
     for (const stop of stops) stop();
   }
 }
-
-type Read = (event: WatchEvent) => Sighting | undefined;
-
-function parsed<K extends keyof ResourceMap>(name: K, event: WatchEvent): ResourceMap[K] | undefined {
-  const result = resources[name].parse(event.object);
-  return result.ok ? result.value : undefined;
-}
-
-function watching<K extends keyof ResourceMap>(
-  name: K,
-  sighting: (object: ResourceMap[K], event: WatchEvent) => Sighting,
-): { readonly path: string; readonly read: Read } {
-  return {
-    path: apiPath(resources[name], namespace),
-    read: (event) => {
-      const object = parsed(name, event);
-      return object === undefined ? undefined : sighting(object, event);
-    },
-  };
-}
-
-const watches = [
-  watching('pods', (object, { type }) => ({ kind: 'pod', object, isGone: type === 'DELETED' })),
-  watching('keptntasks', (object) => ({ kind: 'task', object })),
-  watching('keptnworkloadversions', (object) => ({ kind: 'workload version', object })),
-  watching('keptnappversions', (object) => ({ kind: 'app version', object })),
-  watching('events', (object) => ({ kind: 'event', object })),
-];
 
 async function explainLate(kubectl: Kubectl, story: Story): Promise<never> {
   print('');
@@ -149,8 +120,8 @@ export async function failedCheckLogs(kubectl: Kubectl, story: Story): Promise<s
 }
 
 /** Prints the timeline. */
-export function printTimeline(story: Story): void {
+export function printTimeline({ steps }: { readonly steps: readonly Step[] }): void {
   print('');
-  for (const line of timelineTable(story.steps)) print(line);
+  for (const line of timelineTable(steps)) print(line);
   print('');
 }

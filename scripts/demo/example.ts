@@ -17,7 +17,7 @@ export interface Example {
 
 /** Renders an example and gives it a version of its own, so that it can be shown again and again. */
 export async function loadExample(kubectl: Kubectl, name: 'demo' | 'broken'): Promise<Example> {
-  const rendered = await kubectl.do(`manifests/examples/${name}`, ['kustomize', path.join(examples, name)]);
+  const rendered = await kubectl.do(`manifests/examples/${name}`, ['kustomize', exampleFolder(name)]);
   const args = ['get', 'keptnworkloadversions', '-n', namespace, '-o', 'jsonpath={.items[*].spec.version}'];
   const version = nextVersion(name === 'demo' ? 1 : 2, (await kubectl.try(args)).stdout.split(' '));
   return prepare(rendered, version);
@@ -36,9 +36,18 @@ export function prepare(rendered: string, version: string): Example {
 }
 
 /** Replaces names of Services by their addresses: not every small cluster runs a DNS server. Pure. */
-export function withAddresses(yaml: string, addresses: Readonly<Record<string, string>>): string {
+export function withAddresses(
+  yaml: string,
+  addresses: Readonly<Record<string, string>>,
+  of = namespace,
+): string {
   return Object.entries(addresses).reduce((text, [service, ip]) => {
     const host = ip.includes(':') ? `[${ip}]` : ip;
-    return text.replaceAll(`http://${service}.${namespace}.svc`, `http://${host}`);
+    return text.replaceAll(`http://${service}.${of}.svc`, `http://${host}`);
   }, yaml);
+}
+
+/** The folder of an example. */
+export function exampleFolder(name: string): string {
+  return path.join(examples, name);
 }

@@ -6,6 +6,7 @@ import { install } from '../install/install.ts';
 import { Kubectl } from '../install/kubectl.ts';
 import { failedCheckLogs, follow, prepareNamespace, print, printTimeline } from './demo.ts';
 import { loadExample, namespace } from './example.ts';
+import { podtatoNamespace, showPodtato } from './podtato.ts';
 import type { Story } from './story.ts';
 
 /** The cluster that KUBECONFIG names, else one of our own, which stays for looking around. */
@@ -73,20 +74,36 @@ function assertHeld(story: Story): void {
   );
 }
 
+interface Demo {
+  readonly namespace: string;
+  readonly run: (kubectl: Kubectl) => Promise<void>;
+}
+
+const demos: ReadonlyMap<string, Demo> = new Map([
+  ['release', { namespace, run: showRelease }],
+  ['broken', { namespace, run: showHold }],
+  ['podtato', { namespace: podtatoNamespace, run: showPodtato }],
+]);
+
 async function main(): Promise<void> {
   const startedAt = performance.now();
   const wanted = process.env['DEMO'] || 'release';
-  if (wanted !== 'release' && wanted !== 'broken') {
-    throw new ClusterFault('DEMO', `"${wanted}" is not known`, 'Leave it out, or say DEMO=broken.');
+  const show = demos.get(wanted);
+  if (show === undefined) {
+    throw new ClusterFault(
+      'DEMO',
+      `"${wanted}" is not known`,
+      'Leave it out, or say DEMO=broken or DEMO=podtato.',
+    );
   }
   const kubeconfig = await findKubeconfig(process.env);
   // INSTALL=0: beside a process that make run started.
   if (process.env['INSTALL'] !== '0') await install(kubeconfig);
   const kubectl = await Kubectl.on(kubeconfig);
-  await (wanted === 'broken' ? showHold(kubectl) : showRelease(kubectl));
+  await show.run(kubectl);
   print(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all. Look around:`);
   print(`  export KUBECONFIG=${kubeconfig}`);
-  print(`  kubectl get keptnworkloadversions,keptntasks,pods -n ${namespace}`);
+  print(`  kubectl get keptnworkloadversions,keptntasks,pods -n ${show.namespace}`);
   if (!process.env['KUBECONFIG']) print('  make cluster-down   # when you are done');
 }
 

@@ -11,6 +11,7 @@ export const annotations = {
   postTasks: 'keptn.sh/post-deployment-tasks',
   preEvaluations: 'keptn.sh/pre-deployment-evaluations',
   postEvaluations: 'keptn.sh/post-deployment-evaluations',
+  onFailureTasks: 'keptn.sh/on-failure-tasks',
   metadata: 'keptn.sh/metadata',
   gateRemoved: 'keptn.sh/scheduling-gate-removed',
   appType: 'keptn.sh/app-type',
@@ -19,6 +20,8 @@ export const annotations = {
   workloadSet: 'keptn.sh/workload-set',
   /** On a KeptnAppCreationRequest: when that set was seen first, RFC 3339. */
   workloadSetSince: 'keptn.sh/workload-set-since',
+  /** On a version: asks for failed checks to run again; see domain/retry.ts. */
+  retry: 'keptn.sh/retry',
   optIn: 'keptn.sh/lifecycle-toolkit',
   managedBy: 'app.kubernetes.io/managed-by',
   k8sName: 'app.kubernetes.io/name',

@@ -41,4 +41,6 @@ export const reasons = {
   userOwned: 'UserOwned',
   superseded: 'Superseded',
   completed: 'Completed',
+  retried: 'Retried',
+  retryIgnored: 'RetryIgnored',
 } as const;

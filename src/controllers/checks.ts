@@ -1,7 +1,9 @@
 import type { KeptnEvaluationDefinition } from '../api/lifecycle/v1/keptn-evaluation-definition.ts';
 import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definition.ts';
 import type { FoundCheck, PlannedCheck } from '../domain/checks.ts';
+import type { PhaseStatus } from '../domain/phase-step.ts';
 import { type ChecksField, checksFields } from '../domain/phases.ts';
+import { isCompleted } from '../domain/state.ts';
 import type { ObjectKey, Reader } from '../runtime/reader.ts';
 
 /** Finds the children and definitions of planned checks in the cache. Reads only. */
@@ -54,14 +56,17 @@ export function findTaskDefinition(
 }
 
 /** The definitions whose appearance or change may move a version that is not through, for an index. Pure. */
-export function definitionsAwaited({ spec, status }: AwaitingVersion): string[] {
-  if (status?.endTime !== undefined) return [];
+export function definitionsAwaited({ spec, status }: AwaitingVersion): readonly string[] {
+  if (status?.endTime !== undefined) {
+    const isOpen = status.status === 'Failed' && !isCompleted(status.onFailureStatus);
+    return isOpen ? (spec.onFailureTasks ?? []) : [];
+  }
   return checksFields.flatMap((field) => spec[field] ?? []);
 }
 
 interface AwaitingVersion {
   readonly spec: { readonly [F in ChecksField]?: readonly string[] | undefined };
-  readonly status?: { readonly endTime?: string | undefined } | undefined;
+  readonly status?: PhaseStatus | undefined;
 }
 
 /** The keys of objects, for a watch that queues them. Pure. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { anyState, anyStatus, checkNames } from '../../test/builders/arbitrary-status.ts';
 import type { State } from '../api/lifecycle/v1/shared.ts';
-import { advance, type ObservedCheck, type PhaseInput, type PhaseStatus } from './advance.ts';
+import { advance } from './advance.ts';
+import type { ObservedCheck, PhaseInput, PhaseStatus } from './phase-step.ts';
 import { appPhases, type ChecksField, type Phase, workloadPhases } from './phases.ts';
 
 const runs = { numRuns: 1000 };
@@ -294,7 +295,7 @@ test('a failure waits for the others, names its task and its last words, and cal
   const over = advance({ ...input, observed: [failed, check('b', { child: { state: 'Succeeded' } })] });
   expect(over.open).toMatchObject({ why: 'failed' });
   expect(over.open?.message).toBe(
-    'KeptnTask "pre-a" of definition "a" failed: no database; deploy a new version to run it again',
+    'KeptnTask "pre-a" of definition "a" failed: no database; annotate this version with keptn.sh/retry, or deploy a new one, to run it again',
   );
   expect(over.status).toMatchObject({
     status: 'Failed',

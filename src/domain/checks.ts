@@ -5,9 +5,9 @@ import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definit
 import type { ItemStatus, TaskContext } from '../api/lifecycle/v1/shared.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { reasons } from '../api/reasons.ts';
-import type { CheckChild, ObservedCheck } from './advance.ts';
 import { checkName } from './names.ts';
 import { lifecycleVersion } from './object-ref.ts';
+import type { CheckChild, ObservedCheck } from './phase-step.ts';
 import type { CheckPhase, ChecksField, ItemsField, Phase } from './phases.ts';
 
 /** One check that a version asks for, and the deterministic name of its child. */

@@ -1,5 +1,5 @@
 import type { ItemStatus, State } from '../api/lifecycle/v1/shared.ts';
-import type { PhaseStatus } from './advance.ts';
+import type { PhaseStatus } from './phase-step.ts';
 import { hasPassed } from './state.ts';
 
 /** The part of a KeptnWorkloadVersion that the judgement reads. */

@@ -8,7 +8,8 @@ export type PhaseField =
   | 'workloadOverallStatus'
   | 'postDeploymentStatus'
   | 'postDeploymentEvaluationStatus'
-  | 'promotionStatus';
+  | 'promotionStatus'
+  | 'onFailureStatus';
 
 /** Fields of a version's status that list a phase's checks. */
 export type ItemsField =
@@ -16,7 +17,8 @@ export type ItemsField =
   | 'preDeploymentEvaluationTaskStatus'
   | 'postDeploymentTaskStatus'
   | 'postDeploymentEvaluationTaskStatus'
-  | 'promotionTaskStatus';
+  | 'promotionTaskStatus'
+  | 'onFailureTaskStatus';
 
 /** Fields of a version's spec that name a phase's checks. */
 export const checksFields = [
@@ -25,6 +27,7 @@ export const checksFields = [
   'postDeploymentTasks',
   'postDeploymentEvaluations',
   'promotionTasks',
+  'onFailureTasks',
 ] as const;
 export type ChecksField = (typeof checksFields)[number];
 
@@ -34,6 +37,8 @@ export interface DeployPhase {
   readonly name: string;
   readonly longName: string;
   readonly field: PhaseField;
+  /** True when a failure is not the end: what failed may be asked for again on its own. */
+  readonly reopens: boolean;
 }
 
 /** A phase made of checks of one kind. */
@@ -97,7 +102,13 @@ const app = checkPhases('App');
 export const workloadPhases: readonly Phase[] = [
   workload.pre,
   workload.preEval,
-  { kind: 'deploy', name: 'WorkloadDeploy', longName: 'Workload Deployment', field: 'deploymentStatus' },
+  {
+    kind: 'deploy',
+    name: 'WorkloadDeploy',
+    longName: 'Workload Deployment',
+    field: 'deploymentStatus',
+    reopens: false,
+  },
   workload.post,
   workload.postEval,
 ];
@@ -116,11 +127,30 @@ export function appPhases(settings: { readonly promotion: boolean }): readonly P
   return [
     app.pre,
     app.preEval,
-    { kind: 'deploy', name: 'AppDeploy', longName: 'App Deployment', field: 'workloadOverallStatus' },
+    {
+      kind: 'deploy',
+      name: 'AppDeploy',
+      longName: 'App Deployment',
+      field: 'workloadOverallStatus',
+      reopens: true,
+    },
     app.post,
     app.postEval,
     ...(settings.promotion ? [promotion] : []),
   ];
+}
+
+/** What runs once when a version failed, at whichever phase; how it ends changes nothing about the version. */
+export function failurePhase(level: 'App' | 'Workload'): CheckPhase {
+  return {
+    kind: 'tasks',
+    name: `${level}OnFailureTasks`,
+    longName: `${level} On-Failure Tasks`,
+    field: 'onFailureStatus',
+    items: 'onFailureTaskStatus',
+    checks: 'onFailureTasks',
+    checkType: 'on-failure',
+  };
 }
 
 /** Value of status.currentPhase once every phase is through. */

@@ -1,7 +1,7 @@
 import { reasons } from '../api/reasons.ts';
 import type { Action, ObjectRef } from './action.ts';
-import type { OpenPhase, PhaseEvent, PhaseStatus } from './advance.ts';
 import type { ConditionClaim } from './condition.ts';
+import type { OpenPhase, PhaseEvent, PhaseStatus } from './phase-step.ts';
 
 /** What a version is called in messages. */
 export interface VersionSubject {
@@ -14,13 +14,13 @@ export interface VersionSubject {
 /** Kubernetes Events for what happened to phases, with the reasons and texts that Keptn's users know. Pure. */
 export function phaseEvents(subject: VersionSubject, events: readonly PhaseEvent[]): Action[] {
   const texts = { Started: 'has started', Finished: 'has finished', Failed: 'has failed' } as const;
-  return events.map(({ phase, longName, what }) => ({
+  return events.map(({ phase, longName, what, attempt }) => ({
     kind: 'emitEvent',
     regarding: subject.ref,
     type: what === 'Failed' ? 'Warning' : 'Normal',
     reason: `${phase}${what}`,
     action: phase,
-    note: eventNote(subject, longName, texts[what]),
+    note: `${eventNote(subject, longName, texts[what])}${attempt === 0 ? '' : `, Attempt: ${attempt + 1}`}`,
   }));
 }
 

@@ -17,6 +17,7 @@ export interface WorkloadIdentity {
   readonly postTasks: readonly string[];
   readonly preEvaluations: readonly string[];
   readonly postEvaluations: readonly string[];
+  readonly onFailureTasks: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   /** Name of the KeptnWorkload. */
   readonly workloadName: string;
@@ -58,6 +59,7 @@ const copiedKeys: readonly Key[] = [
   { primary: keys.postTasks },
   { primary: keys.preEvaluations },
   { primary: keys.postEvaluations },
+  { primary: keys.onFailureTasks },
   { primary: keys.metadata },
 ];
 
@@ -124,15 +126,19 @@ function namesOf(
   };
 }
 
-function checksOf(
-  value: ValueOf,
-): Pick<WorkloadIdentity, 'preTasks' | 'postTasks' | 'preEvaluations' | 'postEvaluations' | 'metadata'> {
+type AskedFor = Pick<
+  WorkloadIdentity,
+  'preTasks' | 'postTasks' | 'preEvaluations' | 'postEvaluations' | 'onFailureTasks' | 'metadata'
+>;
+
+function checksOf(value: ValueOf): AskedFor {
   const list = (primary: string): string[] => parseList(value({ primary }) ?? '');
   return {
     preTasks: list(keys.preTasks),
     postTasks: list(keys.postTasks),
     preEvaluations: list(keys.preEvaluations),
     postEvaluations: list(keys.postEvaluations),
+    onFailureTasks: list(keys.onFailureTasks),
     metadata: parseMetadata(value({ primary: keys.metadata }) ?? ''),
   };
 }

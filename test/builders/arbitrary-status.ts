@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type ItemStatus, states } from '../../src/api/lifecycle/v1/shared.ts';
-import type { PhaseStatus } from '../../src/domain/advance.ts';
+import type { PhaseStatus } from '../../src/domain/phase-step.ts';
 
 /** Names that generated checks go by; few, so that lists and records meet. */
 export const checkNames = ['a', 'b', 'c'] as const;
@@ -8,11 +8,15 @@ export const checkNames = ['a', 'b', 'c'] as const;
 /** Any state that can be stored. */
 export const anyState = fc.constantFrom(...states);
 
-const item: fc.Arbitrary<ItemStatus> = fc.record({
-  definitionName: fc.constantFrom(...checkNames),
-  name: fc.constantFrom('x', 'y'),
-  status: anyState,
-});
+const item: fc.Arbitrary<ItemStatus> = fc.record(
+  {
+    definitionName: fc.constantFrom(...checkNames),
+    name: fc.constantFrom('x', 'y'),
+    status: anyState,
+    attempt: fc.nat({ max: 2 }),
+  },
+  { requiredKeys: ['definitionName', 'name', 'status'] },
+);
 const items = fc.option(fc.array(item, { maxLength: 4 }), { nil: undefined });
 const state = fc.option(anyState, { nil: undefined });
 const time = fc.option(fc.constantFrom('2026-01-01T00:00:00Z', '2026-01-01T00:01:00Z'), { nil: undefined });
@@ -31,6 +35,8 @@ export const anyStatus: fc.Arbitrary<PhaseStatus> = fc.record({
   postDeploymentTaskStatus: items,
   postDeploymentEvaluationTaskStatus: items,
   promotionTaskStatus: items,
+  onFailureStatus: state,
+  onFailureTaskStatus: items,
   status: state,
   currentPhase: fc.option(fc.constantFrom('WorkloadPreDeployTasks', 'WorkloadDeploy', 'Completed', ''), {
     nil: undefined,

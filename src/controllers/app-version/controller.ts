@@ -20,7 +20,8 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
         keysOf(
           reader
             .byIndex('keptnappversions', 'app', `${metadata.namespace ?? ''}/${spec.app}`)
-            .filter(({ status }) => status?.endTime === undefined),
+            // One that failed goes on when the workload that failed it is mended.
+            .filter(({ status }) => status?.endTime === undefined || status.status === 'Failed'),
         ),
       ),
       watch('keptntaskdefinitions', ({ metadata }, reader) =>

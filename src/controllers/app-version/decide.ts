@@ -1,12 +1,15 @@
 import type { State } from '../../api/lifecycle/v1/shared.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
-import { advance, type ObservedDeployment, type OpenPhase, type PhaseStatus } from '../../domain/advance.ts';
+import { advance } from '../../domain/advance.ts';
 import { observedCheck } from '../../domain/checks.ts';
 import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { appVersionName } from '../../domain/names.ts';
 import { applyStatus } from '../../domain/object-ref.ts';
+import type { ObservedDeployment, OpenPhase, PhaseStatus } from '../../domain/phase-step.ts';
+import { failurePhase, type Phase } from '../../domain/phases.ts';
+import { answerRetry } from '../../domain/retry-answer.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
 import {
   completionEvents,
@@ -20,17 +23,33 @@ import type { AppVersionSnapshot, Member } from './observe.ts';
 
 /** Decides what a KeptnAppVersion does next: moves through its phases, or makes way for a newer one. Pure. */
 export function decideAppVersion(snapshot: AppVersionSnapshot): Decision {
-  const newer = supersededBy(snapshot);
-  return newer === undefined ? proceed(snapshot) : deprecate(snapshot, newer);
+  const newer = replacedBy(snapshot);
+  if (newer !== undefined && !isCompleted(snapshot.version.status?.status)) return deprecate(snapshot, newer);
+  return answer(snapshot, newer) ?? proceed(snapshot, newer);
 }
 
-/** The KeptnAppVersion of the app's present generation, when that is another and this one is not through. */
-function supersededBy({ version, app }: AppVersionSnapshot): string | undefined {
-  const status = version.status?.status;
-  if (app === undefined || status === 'Succeeded' || status === 'Failed' || status === 'Deprecated')
-    return undefined;
+/** The KeptnAppVersion of the app's present generation, when that is another. */
+function replacedBy({ version, app }: AppVersionSnapshot): string | undefined {
+  if (app === undefined) return undefined;
   const current = appVersionName(app.metadata.name, app.spec.version, app.metadata.generation ?? 1);
   return current === version.metadata.name ? undefined : current;
+}
+
+/** Takes a failure back where a user asked for it. */
+function answer({ version, phases }: AppVersionSnapshot, newer: string | undefined): Decision | undefined {
+  const ref = appVersionRef(version);
+  const { annotations } = version.metadata;
+  const { status } = version;
+  const onFailure = failurePhase('App');
+  const answered = answerRetry({ ref, annotations, status, phases, onFailure, replacedBy: newer });
+  if (answered === undefined) return undefined;
+  return { actions: [applyStatus(ref, answered.status), ...answered.actions], outcome: done };
+}
+
+/** An app that failed for a workload goes on when that is mended, unless another version took its place meanwhile. */
+function phasesOf({ phases }: AppVersionSnapshot, newer: string | undefined): readonly Phase[] {
+  if (newer === undefined) return phases;
+  return phases.map((phase) => (phase.kind === 'deploy' ? { ...phase, reopens: false } : phase));
 }
 
 function deprecate(snapshot: AppVersionSnapshot, by: string): Decision {
@@ -46,12 +65,13 @@ function deprecate(snapshot: AppVersionSnapshot, by: string): Decision {
   };
 }
 
-function proceed(snapshot: AppVersionSnapshot): Decision {
+function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decision {
   const { version, members } = snapshot;
   const previous: PhaseStatus = version.status ?? {};
   if (previous.status === 'Deprecated') return { actions: [], outcome: done };
   const step = advance({
-    phases: snapshot.phases,
+    phases: phasesOf(snapshot, newer),
+    onFailure: failurePhase('App'),
     previous,
     checks: version.spec,
     observed: snapshot.checks.map(observedCheck),

@@ -4,7 +4,7 @@ import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload
 import type { WorkloadRef } from '../../api/lifecycle/v1/shared.ts';
 import { memberName } from '../../domain/app-match.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
-import { appPhases, type Phase } from '../../domain/phases.ts';
+import { appPhases, failurePhase, type Phase } from '../../domain/phases.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
@@ -41,7 +41,7 @@ export function observeAppVersion(settings: ControllerSettings) {
     const version = reader.get('keptnappversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
     const { appName, workloads = [] } = version.spec;
-    const planned = plannedChecks(version, phases);
+    const planned = plannedChecks(version, [...phases, failurePhase('App')]);
     return ok({
       version,
       app: reader.get('keptnapps', namespace, appName),

@@ -1,13 +1,16 @@
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
-import { advance, type OpenPhase, type PhaseStatus, type PhaseStep } from '../../domain/advance.ts';
+import { advance } from '../../domain/advance.ts';
 import { observedCheck } from '../../domain/checks.ts';
 import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { isReleased } from '../../domain/gate.ts';
 import { applyStatus } from '../../domain/object-ref.ts';
-import { workloadPhases } from '../../domain/phases.ts';
+import type { OpenPhase, PhaseStatus, PhaseStep } from '../../domain/phase-step.ts';
+import { failurePhase, workloadPhases } from '../../domain/phases.ts';
+import { rolloutName } from '../../domain/retry.ts';
+import { answerRetry } from '../../domain/retry-answer.ts';
 import { judgeRollout } from '../../domain/rollout.ts';
 import { hasPassed, isCompleted } from '../../domain/state.ts';
 import {
@@ -40,10 +43,30 @@ interface Held {
 export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
   if (superseded !== undefined) return deprecate(snapshot, superseded);
+  const retry = answer(snapshot);
+  if (retry !== undefined) return retry;
   const current = begunAnew(snapshot);
   const held = holdForApp(current);
   if (held !== undefined) return wait(current, held);
   return proceed(current);
+}
+
+/** Takes a failure back where a user asked for it; the rollout's deadline then counts anew. */
+function answer({ version, workload }: WorkloadVersionSnapshot): Decision | undefined {
+  const wanted = workload?.spec.version;
+  const answered = answerRetry({
+    ref: versionRef(version),
+    annotations: version.metadata.annotations,
+    status: version.status,
+    phases: workloadPhases,
+    onFailure: failurePhase('Workload'),
+    replacedBy: wanted === undefined || wanted === version.spec.version ? undefined : wanted,
+  });
+  if (answered === undefined) return undefined;
+  const status: Status = answered.status;
+  const { deploymentStartTime, ...anew } = status;
+  const kept = answered.again.includes(rolloutName) ? anew : { ...anew, deploymentStartTime };
+  return { actions: [applyStatus(versionRef(version), kept), ...answered.actions], outcome: done };
 }
 
 /**
@@ -135,6 +158,7 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
   const rollout = timedRollout(snapshot);
   const step = advance({
     phases: workloadPhases,
+    onFailure: failurePhase('Workload'),
     previous,
     checks: version.spec,
     observed: snapshot.checks.map(observedCheck),

@@ -3,7 +3,7 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
-import { workloadPhases } from '../../domain/phases.ts';
+import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import type { ObservedRollout } from '../../domain/rollout.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
@@ -37,7 +37,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
     const { namespace, name } = key;
     const version = reader.get('keptnworkloadversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
-    const planned = plannedChecks(version, workloadPhases);
+    const planned = plannedChecks(version, [...workloadPhases, failurePhase('Workload')]);
     const pods = reader.byIndex('pods', 'workload-version', `${namespace}/${name}`);
     return ok({
       version,

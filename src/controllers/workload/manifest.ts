@@ -47,6 +47,7 @@ function checkLists({ identity }: PodOfWorkload): Record<string, readonly string
     postDeploymentTasks: identity.postTasks,
     preDeploymentEvaluations: identity.preEvaluations,
     postDeploymentEvaluations: identity.postEvaluations,
+    onFailureTasks: identity.onFailureTasks,
   };
   return Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0));
 }

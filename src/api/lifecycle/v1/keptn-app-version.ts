@@ -4,6 +4,7 @@ import { fiveVersions, lifecycleGroup } from './group.ts';
 import { appContextFields } from './keptn-app-context.ts';
 import {
   conditionsSchema,
+  failureFields,
   phaseTraceIdsSchema,
   stateField,
   taskStatusesField,
@@ -50,6 +51,7 @@ const status = z
     promotionTaskStatus: taskStatusesField('Each promotion task.'),
     preDeploymentEvaluationTaskStatus: taskStatusesField('Each evaluation before the deployment.'),
     postDeploymentEvaluationTaskStatus: taskStatusesField('Each evaluation after the deployment.'),
+    ...failureFields,
     phaseTraceIDs: phaseTraceIdsSchema.optional(),
     startTime: time('When the work on this version began.').optional(),
     endTime: time('When it ended.').optional(),

@@ -2,7 +2,13 @@ import { defineKind, wholeObject } from '../../kind.ts';
 import { text, textMap, time, z } from '../../schema.ts';
 import { lifecycleGroup } from './group.ts';
 import { workloadFields } from './keptn-workload.ts';
-import { conditionsSchema, phaseTraceIdsSchema, stateField, taskStatusesField } from './shared.ts';
+import {
+  conditionsSchema,
+  failureFields,
+  phaseTraceIdsSchema,
+  stateField,
+  taskStatusesField,
+} from './shared.ts';
 
 const spec = z
   .object({
@@ -28,6 +34,7 @@ const status = z
     postDeploymentTaskStatus: taskStatusesField('Each task after the deployment.'),
     preDeploymentEvaluationTaskStatus: taskStatusesField('Each evaluation before the deployment.'),
     postDeploymentEvaluationTaskStatus: taskStatusesField('Each evaluation after the deployment.'),
+    ...failureFields,
     phaseTraceIDs: phaseTraceIdsSchema.optional(),
     appContextMetadata: textMap('Metadata of the app, as it was when the version was released.').optional(),
     deploymentStartTime: time('When the rollout began; observabilityTimeout counts from here.').optional(),

@@ -30,7 +30,7 @@ export function stateField(
 }
 
 /** When a check runs; free text in the schema for compatibility. */
-export const checkTypes = ['pre', 'post', 'promotion', 'pre-eval', 'post-eval'] as const;
+export const checkTypes = ['pre', 'post', 'promotion', 'pre-eval', 'post-eval', 'on-failure'] as const;
 export type CheckType = (typeof checkTypes)[number];
 
 export const itemStatusSchema = z.object({
@@ -131,6 +131,18 @@ export const checkListFields = {
   postDeploymentEvaluations: texts(
     'KeptnEvaluationDefinitions that are checked after the deployment.',
   ).optional(),
+  onFailureTasks: texts(
+    'KeptnTaskDefinitions that run once when the release failed, whatever failed; their end changes nothing about it.',
+  ).optional(),
+};
+
+/** What both version kinds record of failures and of what was asked for again. */
+export const failureFields = {
+  onFailureStatus: stateField(
+    'State of the tasks that run after a failure; absent when nothing failed.',
+  ).optional(),
+  onFailureTaskStatus: z.array(itemStatusSchema).describe('Each task that runs after a failure.').optional(),
+  lastHandledRetry: text('Value of the annotation keptn.sh/retry that was acted upon last.').optional(),
 };
 
 export const taskStatusesField = (description: string): z.ZodOptional<z.ZodArray<typeof itemStatusSchema>> =>
