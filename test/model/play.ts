@@ -1,5 +1,6 @@
 import { prechecksGate } from '../../src/api/constants.ts';
 import type { Pod } from '../../src/api/core/pod.ts';
+import { containsWorkload } from '../../src/domain/app-match.ts';
 import { workloadName } from '../../src/domain/names.ts';
 import { must } from '../integration/lifecycle/api.ts';
 import { taskDefinition } from '../integration/lifecycle/manifests.ts';
@@ -121,6 +122,8 @@ export class Play {
         return this.#drain(line, command.evict);
       case 'remove':
         return this.#remove(line);
+      case 'retry':
+        return this.#retry(line);
       case 'openQuota':
         return this.#openQuota((pod) => versionOf(pod).startsWith(`${this.#nameOf(line)}@`));
     }
@@ -199,6 +202,30 @@ export class Play {
     }
   }
 
+  /** Asks for what failed of the wanted version, and of its app, to run again. */
+  async #retry(line: Line): Promise<void> {
+    const key = `${this.#nameOf(line)}@${line.wanted?.version ?? ''}`;
+    const ours = this.scene
+      .all('keptnworkloadversions')
+      .filter(({ spec }) => `${spec.workloadName}@${spec.version}` === key);
+    const apps = this.scene
+      .all('keptnappversions')
+      .filter(({ spec }) => ours.some((one) => containsWorkload(spec, one.spec)));
+    for (const { metadata } of ours) await this.#askAgain('keptnworkloadversions', metadata);
+    for (const { metadata } of apps) await this.#askAgain('keptnappversions', metadata);
+  }
+
+  async #askAgain(
+    resource: 'keptnworkloadversions' | 'keptnappversions',
+    { name, uid = '' }: { readonly name: string; readonly uid?: string | undefined },
+  ): Promise<void> {
+    const annotations = { 'keptn.sh/retry': `all@${this.#umpire.allowAgain(uid)}` };
+    const answer = await this.scene.api.request('PATCH', this.scene.at(resource, name), {
+      metadata: { annotations },
+    });
+    if (answer.status >= 300 && answer.status !== 404) throw new Error(answer.text);
+  }
+
   async #sweepJobs(): Promise<void> {
     for (const { metadata } of this.scene.all('keptntasks').filter(({ status }) => status?.endTime)) {
       await this.#delete('jobs', metadata.name);
@@ -213,31 +240,38 @@ export class Play {
     }
   }
 
+  /** Mends everything and waits; then asks for what failed to run again, after which nothing may be held any more. */
   async #end(): Promise<void> {
     for (const check of allChecks) this.#runner.set(check, 'works');
     await this.#fleet.steady();
     this.#isEnding = true;
     const helping = this.#help();
     try {
-      await this.scene.until(
-        'every workload runs or says why not',
-        () => {
-          this.#check();
-          return this.#unsettled().length === 0;
-        },
-        settleWithinMs,
-      );
-    } catch (error) {
-      throw new Error(`${this.#unsettled().join('\n')}\n${String(error)}`, { cause: error });
+      await this.#settle('every workload runs or says why not', true);
+      for (const line of this.#lines) await this.#retry(line);
+      await this.#settle('every workload runs, now that what failed ran again', false);
     } finally {
       this.#isEnding = false;
       await helping;
     }
   }
 
-  #unsettled(): string[] {
+  async #settle(what: string, mayBeHeld: boolean): Promise<void> {
+    const isSettled = (): boolean => {
+      this.#check();
+      return this.#unsettled(mayBeHeld).length === 0;
+    };
+    try {
+      await this.scene.until(what, isSettled, settleWithinMs);
+    } catch (error) {
+      throw new Error(`${this.#unsettled(mayBeHeld).join('\n')}\n${String(error)}`, { cause: error });
+    }
+  }
+
+  #unsettled(mayBeHeld: boolean): string[] {
     return this.#lines.flatMap((line) => {
-      const why = whyUnsettled(this.scene, this.#truth, { name: this.#nameOf(line), wanted: line.wanted });
+      const end = { name: this.#nameOf(line), wanted: line.wanted, mayBeHeld };
+      const why = whyUnsettled(this.scene, this.#truth, end);
       return why === undefined ? [] : [`${line.shape.kind} ${line.shape.name}: ${why}`];
     });
   }

@@ -21,6 +21,7 @@ const commandSchema = z.discriminatedUnion('do', [
   z.object({ do: z.literal('drain'), at, evict: z.boolean() }),
   z.object({ do: z.literal('remove'), at }),
   z.object({ do: z.literal('openQuota'), at }),
+  z.object({ do: z.literal('retry'), at }),
   z.object({ do: z.literal('break'), check: checkSchema, how: z.enum(['fails', 'hangs']) }),
   z.object({ do: z.literal('mend'), check: checkSchema }),
   z.object({ do: z.literal('sweepJobs') }),
@@ -78,6 +79,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: command('drain', { at: one, evict: fc.boolean() }) },
   { weight: 2, arbitrary: command('remove', { at: one }) },
   { weight: 1, arbitrary: command('openQuota', { at: one }) },
+  { weight: 2, arbitrary: command('retry', { at: one }) },
   {
     weight: 4,
     arbitrary: command('break', {

@@ -41,10 +41,19 @@ export class Umpire {
   readonly #jobs = new Map<string, Set<string>>();
   /** Names of KeptnTasks by the version and the check. */
   readonly #tasks = new Map<string, Set<string>>();
+  /** How often a version was asked to run what failed again, by its uid. */
+  readonly #retries = new Map<string, number>();
 
   constructor(truth: Truth, foreignWorkloads: ReadonlySet<string>) {
     this.#truth = truth;
     this.#foreignWorkloads = foreignWorkloads;
+  }
+
+  /** A user asks for failed checks of a version to run once more; gives how often that was so far. */
+  allowAgain(owner: string): number {
+    const times = (this.#retries.get(owner) ?? 0) + 1;
+    this.#retries.set(owner, times);
+    return times;
   }
 
   /** Judges one event. */

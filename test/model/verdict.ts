@@ -9,13 +9,16 @@ import { gatesOf, versionOf } from './umpire.ts';
 export interface EndOfLine {
   readonly name: string;
   readonly wanted: Wanted | undefined;
+  /** False: all that failed was asked to run again and works now, so nothing may hold it. */
+  readonly mayBeHeld: boolean;
 }
 
 /**
  * Why a workload is not at rest: every pod of the wanted version runs, or all is held by a check that failed and says
  * so. Undefined when it is.
  */
-export function whyUnsettled(scene: Scene, truth: Truth, { name, wanted }: EndOfLine): string | undefined {
+export function whyUnsettled(scene: Scene, truth: Truth, end: EndOfLine): string | undefined {
+  const { name, wanted } = end;
   const pods = scene.pods().filter((pod) => versionOf(pod).startsWith(`${name}@`));
   if (wanted === undefined) return pods.length === 0 ? whySilent(scene) : 'it is removed and has pods';
   const count = wanted.shape.kind === 'DaemonSet' ? daemonNodes : wanted.replicas;
@@ -25,9 +28,9 @@ export function whyUnsettled(scene: Scene, truth: Truth, { name, wanted }: EndOf
     .all('keptnworkloadversions')
     .find(({ spec }) => `${spec.workloadName}@${spec.version}` === key);
   if (version === undefined) return `no KeptnWorkloadVersion of ${key}`;
-  if (truth.mayStayHeld(key, version.metadata.uid ?? '') && isHeldWithReason(scene, version, pods))
-    return whySilent(scene);
-  return whyNotRunning(pods, key, count) ?? whyNotThrough(version, truth) ?? whySilent(scene);
+  const maybe = end.mayBeHeld && truth.mayStayHeld(key, version.metadata.uid ?? '');
+  if (maybe && isHeldWithReason(scene, version, pods)) return whySilent(scene);
+  return whyNotRunning(pods, key, count) ?? whyNotThrough(version, truth, end) ?? whySilent(scene);
 }
 
 function whyNotRunning(pods: readonly Pod[], key: string, count: number): string | undefined {
@@ -42,9 +45,13 @@ function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 }
 
-function whyNotThrough({ metadata, status }: KeptnWorkloadVersion, truth: Truth): string | undefined {
+function whyNotThrough(
+  { metadata, status }: KeptnWorkloadVersion,
+  truth: Truth,
+  { mayBeHeld }: EndOfLine,
+): string | undefined {
   if (status?.status === 'Succeeded') return undefined;
-  if (status?.status === 'Failed' && truth.hasFailed(metadata.uid ?? '')) return undefined;
+  if (mayBeHeld && status?.status === 'Failed' && truth.hasFailed(metadata.uid ?? '')) return undefined;
   return `its pods run, and its version is ${status?.status ?? 'without a status'}`;
 }
 
