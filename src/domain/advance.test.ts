@@ -266,7 +266,10 @@ test('L4: a missing definition keeps no other check from being made, and is name
   fc.assert(
     fc.property(every, found, ([phases, lists, blocking], facts) => {
       const checks = { ...lists, preDeploymentTasks: checkNames };
-      const factOf = (name: string) => facts[checkNames.findIndex((one) => one === name)];
+      const byName = new Map<string, (typeof facts)[number] | undefined>(
+        checkNames.map((name, at) => [name, facts[at]]),
+      );
+      const factOf = (name: string) => byName.get(name);
       const observed = observe(phases, checks, (key) => factOf(key.slice(-1))?.[0]).map((one) => ({
         ...one,
         defined: factOf(one.definition)?.[1] ?? true,

@@ -21,7 +21,7 @@ export function whyUnsettled(scene: Scene, truth: Truth, end: EndOfLine): string
   const { name, wanted } = end;
   const pods = scene.pods().filter((pod) => versionOf(pod).startsWith(`${name}@`));
   if (wanted === undefined) return pods.length === 0 ? whySilent(scene) : 'it is removed and has pods';
-  const count = wanted.shape.kind === 'DaemonSet' ? daemonNodes : wanted.replicas;
+  const count = countOf(wanted);
   if (count === 0) return pods.length === 0 ? whySilent(scene) : 'it is scaled to none and has pods';
   const key = `${name}@${wanted.version}`;
   const version = scene
@@ -31,6 +31,10 @@ export function whyUnsettled(scene: Scene, truth: Truth, end: EndOfLine): string
   const maybe = end.mayBeHeld && truth.mayStayHeld(key, version.metadata.uid ?? '');
   if (maybe && isHeldWithReason(scene, version, pods)) return whySilent(scene);
   return whyNotRunning(pods, key, count) ?? whyNotThrough(version, truth, end) ?? whySilent(scene);
+}
+
+function countOf({ shape, replicas }: Wanted): number {
+  return shape.kind === 'DaemonSet' ? daemonNodes : replicas;
 }
 
 function whyNotRunning(pods: readonly Pod[], key: string, count: number): string | undefined {
