@@ -57,6 +57,7 @@ async function serve(): Promise<void> {
       fetch: (resource, _namespace, name) => Promise.resolve(ok(owner(resource, name))),
     },
     fetchRollout: () => Promise.resolve(ok(undefined)),
+    apps: { get: () => undefined },
     versions: { get: () => undefined },
     reportBug: (error) => {
       throw error;

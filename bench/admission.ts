@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { z } from '../src/api/schema.ts';
-import { podPath } from '../src/server/admission-routes.ts';
+import { webhookPaths } from '../src/server/admission-routes.ts';
 import { cpuMs, crowded, floorPath, type Load, steady, type Target } from './admission-load.ts';
 import { rounded } from './percentile.ts';
 
@@ -41,7 +41,14 @@ export async function measureAdmission(): Promise<Admission> {
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 10 });
   try {
-    return { isPinned, ...(await phases({ ...hello.parse(JSON.parse(line)), agent, path: podPath })) };
+    return {
+      isPinned,
+      ...(await phases({
+        ...hello.parse(JSON.parse(line)),
+        agent,
+        path: webhookPaths['pods.sluice.keptn.sh'],
+      })),
+    };
   } finally {
     agent.destroy();
     child.kill();

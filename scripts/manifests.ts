@@ -80,7 +80,7 @@ function controllerRbac(): [string, object[]][] {
 }
 
 function webhookRbac(): [string, object[]][] {
-  const configuration = { group: 'admissionregistration.k8s.io', resource: 'mutatingwebhookconfigurations' };
+  const configurations = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'];
   const secrets = { group: '', resource: 'secrets' };
   return [
     withBinding(
@@ -89,7 +89,12 @@ function webhookRbac(): [string, object[]][] {
         [
           ...admissionResources.map((name) => reads(resources[name])),
           { group: 'argoproj.io', resource: 'rollouts', verbs: ['get'] },
-          { ...configuration, verbs: ['get', 'patch'], names: ['sluice'] },
+          ...configurations.map((resource) => ({
+            group: 'admissionregistration.k8s.io',
+            resource,
+            verbs: ['get', 'patch'],
+            names: ['sluice'],
+          })),
         ],
         { name: 'sluice-webhook' },
       ),

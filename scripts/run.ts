@@ -7,8 +7,12 @@ import { Kubectl } from './install/kubectl.ts';
 
 /** Runs Sluice as a local process on the cluster of KUBECONFIG, whose API server reaches it at the address given. */
 const repository = join(import.meta.dirname, '..');
-const configuration = 'mutatingwebhookconfiguration/sluice';
-const needed = ['manifests/base/namespace.yaml', 'manifests/base/webhook-configuration.yaml'];
+const configurations = ['mutatingwebhookconfiguration/sluice', 'validatingwebhookconfiguration/sluice'];
+const needed = [
+  'manifests/base/namespace.yaml',
+  'manifests/base/webhook-configuration.yaml',
+  'manifests/base/validating-webhook-configuration.yaml',
+];
 
 async function prepare(kubectl: Kubectl): Promise<void> {
   const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager', 'sluice-run'];
@@ -33,7 +37,7 @@ async function run(url: string, kubeconfig: string): Promise<number> {
   // The child gets the terminal's Ctrl-C too; we outlive it to tidy up.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   await once(child, 'exit');
-  await kubectl.do('the webhook registration', ['delete', configuration, '--ignore-not-found']);
+  await kubectl.do('the webhook registration', ['delete', ...configurations, '--ignore-not-found']);
   say('removed the webhook registration, so that no pod waits for a process that has ended');
   say('Pods that are gated stay so. To have Sluice run in the cluster: make install');
   return child.exitCode ?? 0;

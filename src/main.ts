@@ -16,7 +16,7 @@ import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { fetchRollout } from './runtime/rollouts.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { type AdmissionOptions, startAdmission } from './server/admission-on-demand.ts';
-import { namespacePath, podPath } from './server/admission-routes.ts';
+import { webhookPaths } from './server/admission-routes.ts';
 import { cachesCheck, certificateCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
 
@@ -52,6 +52,8 @@ export const admissionResources = [
   'statefulsets',
   'daemonsets',
   'keptnworkloadversions',
+  'keptnapps',
+  'keptnappcontexts',
 ] as const;
 
 /** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port is taken). */
@@ -121,13 +123,13 @@ function admissionOptions(
   { client, runtime, logger }: { client: KubeClient; runtime: Runtime; logger: Logger },
 ): AdmissionOptions {
   const { namespace, caValidityMs: caLifetimeMs, certValidityMs: servingLifetimeMs } = settings;
-  const paths = { 'pods.sluice.keptn.sh': podPath, 'namespaces.sluice.keptn.sh': namespacePath };
-  const address = webhookUrl === undefined ? undefined : { url: webhookUrl.origin, paths };
+  const address = webhookUrl === undefined ? undefined : { url: webhookUrl.origin, paths: webhookPaths };
   return {
     port: settings.webhookPort,
     admission: {
       owners: runtime.reader,
       versions: runtime.reader,
+      apps: runtime.reader,
       fetchRollout: fetchRollout(client),
       reportBug: (error, uid) => {
         logger.error('admission threw', { error, uid });

@@ -98,7 +98,7 @@ async function main(): Promise<void> {
   }
   const kubeconfig = await findKubeconfig(process.env);
   // INSTALL=0: beside a process that make run started.
-  if (process.env['INSTALL'] !== '0') await install(kubeconfig);
+  if (process.env['INSTALL'] !== '0') await install(kubeconfig, false);
   const kubectl = await Kubectl.on(kubeconfig);
   await show.run(kubectl);
   print(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all. Look around:`);

@@ -7,6 +7,7 @@ import { ClusterFault } from '../cluster/fault.ts';
 import { say, timed, until } from '../cluster/progress.ts';
 import { whyHopeless } from './hopeless.ts';
 import { chosenImages, provideImages } from './images.ts';
+import { besideKeptn, type FoundKeptn, findKeptn, isActive } from './keptn.ts';
 import { Kubectl } from './kubectl.ts';
 import {
   kubectlName,
@@ -16,6 +17,14 @@ import {
   removalOrder,
   renderedObjects,
 } from './overlay.ts';
+import {
+  adoptDefinitions,
+  copyLibrary,
+  labelNamespaces,
+  removeRegistrations,
+  stopOperators,
+  withoutController,
+} from './take-over.ts';
 
 const repository = path.join(import.meta.dirname, '../..');
 const namespace = 'sluice-system';
@@ -23,29 +32,66 @@ const deployments = ['sluice-webhook', 'sluice-controller'];
 const rolloutTimeoutSeconds = 180;
 const answerTimeoutMs = 30_000;
 
-/** Installs or updates Sluice and waits until it answers. Doing it twice is harmless. */
-export async function install(kubeconfig: string): Promise<void> {
+/**
+ * Installs or updates Sluice and waits until it answers. Doing it twice is harmless. Where Keptn is at work it takes
+ * over from it when it may, and is a fault otherwise.
+ */
+export async function install(kubeconfig: string, mayTakeOver: boolean): Promise<void> {
   const kubectl = await Kubectl.on(kubeconfig);
+  const keptn = await findKeptn(kubectl);
+  if (isActive(keptn) && !mayTakeOver) throw besideKeptn(keptn);
   const images = chosenImages(process.env);
   const imageBytes = await provideImages(kubectl, kubeconfig, images);
   const draft = await render(kubectl, overlay('../../manifests/base', images, imageBytes));
   // Marks the pods of exactly this installation, by which its failures are told from those of an earlier one.
   const build = sha256Hex(draft, 16);
   const manifest = await render(kubectl, overlay('../../manifests/base', images, build));
-  await timed('applying manifests/base', async () => {
-    const applied = await kubectl.do(
-      'the manifests',
-      ['apply', '--server-side', '--force-conflicts', '--field-manager', 'sluice-install', '-f', '-'],
-      manifest,
-    );
-    say(`  ${summarise(applied)}`);
-  });
+  const adopted = await adoptDefinitions(kubectl, manifest);
+  if (adopted.length > 0) say(`took over ${adopted.join(', ')}: converted by a webhook until now`);
+  if (isActive(keptn)) await takeOver(kubectl, keptn, manifest, build);
+  await apply(kubectl, manifest);
   for (const name of deployments) await waitForRollout(kubectl, name, build);
   await waitForTrust(kubectl, renderedObjects(manifest));
   await timed('asking the webhook through the API server, as a dry run', () => waitForAnswer(kubectl));
   say(
     `Sluice is installed. Opt a namespace in: kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled`,
   );
+}
+
+async function apply(kubectl: Kubectl, manifest: string): Promise<void> {
+  await timed('applying manifests/base', async () => {
+    const args = [
+      'apply',
+      '--server-side',
+      '--force-conflicts',
+      '--field-manager',
+      'sluice-install',
+      '-f',
+      '-',
+    ];
+    say(`  ${summarise(await kubectl.do('the manifests', args, manifest))}`);
+  });
+}
+
+/**
+ * Has our webhook answer before Keptn's goes, and Keptn's controllers gone before ours come: no pod is admitted by
+ * neither, and no check is run by both.
+ */
+async function takeOver(kubectl: Kubectl, keptn: FoundKeptn, manifest: string, build: string): Promise<void> {
+  say('taking over from Keptn');
+  for (const name of await labelNamespaces(kubectl))
+    say(`  labelled namespace ${name}, which has the annotation`);
+  const webhookOnly = withoutController(manifest);
+  await apply(kubectl, webhookOnly);
+  // One that nobody answers refuses our own pods, too.
+  const answers = keptn.operators.some(({ ready }) => ready > 0);
+  if (!answers) await removeRegistrations(kubectl, keptn);
+  await waitForRollout(kubectl, 'sluice-webhook', build);
+  await waitForTrust(kubectl, renderedObjects(manifest));
+  await timed('asking the webhook through the API server, as a dry run', () => waitForAnswer(kubectl));
+  if (answers) await removeRegistrations(kubectl, keptn);
+  for (const line of await copyLibrary(kubectl, keptn, namespace)) say(`  ${line}`);
+  await timed('stopping Keptn’s operator', () => stopOperators(kubectl, keptn));
 }
 
 /** Removes Sluice: the registration first, so that nothing is held up by a webhook that is gone. */

@@ -20,7 +20,7 @@ function kubeconfigOf(env: Readonly<Record<string, string | undefined>>): string
 
 try {
   const [verb] = process.argv.slice(2);
-  if (verb === 'install') await install(kubeconfigOf(process.env));
+  if (verb === 'install') await install(kubeconfigOf(process.env), process.env['TAKE_OVER'] === '1');
   else if (verb === 'uninstall') await uninstall(kubeconfigOf(process.env), process.env['PURGE'] === '1');
   else throw new ClusterFault('argument', `"${verb ?? ''}" is not known`, 'Say install or uninstall.');
 } catch (error) {

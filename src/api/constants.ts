@@ -13,6 +13,8 @@ export const annotations = {
   postEvaluations: 'keptn.sh/post-deployment-evaluations',
   onFailureTasks: 'keptn.sh/on-failure-tasks',
   metadata: 'keptn.sh/metadata',
+  /** Whole number: within a version of its app a workload waits for those of lower waves. */
+  wave: 'keptn.sh/wave',
   gateRemoved: 'keptn.sh/scheduling-gate-removed',
   appType: 'keptn.sh/app-type',
   taskName: 'keptn.sh/task-name',

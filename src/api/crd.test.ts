@@ -19,6 +19,7 @@ test('groups, versions, scope and short names are those of Keptn', () => {
     'options.keptn.sh keptnconfigs keptnconfig [] [v1alpha1]',
     'lifecycle.keptn.sh keptnevaluations keptnevaluation ["ke"] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptnevaluationdefinitions keptnevaluationdefinition ["ked"] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
+    'metrics.keptn.sh keptnmetrics keptnmetric [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptntasks keptntask [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptntaskdefinitions keptntaskdefinition [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptnworkloads keptnworkload [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',

@@ -9,6 +9,7 @@ import { keptnTaskKind } from './lifecycle/v1/keptn-task.ts';
 import { keptnTaskDefinitionKind } from './lifecycle/v1/keptn-task-definition.ts';
 import { keptnWorkloadKind } from './lifecycle/v1/keptn-workload.ts';
 import { keptnWorkloadVersionKind } from './lifecycle/v1/keptn-workload-version.ts';
+import { keptnMetricKind } from './metrics/v1/keptn-metric.ts';
 import { keptnConfigKind } from './options/v1alpha1/keptn-config.ts';
 
 /** Every kind of ours, in the order of their names. CRDs and reference pages are made from this list. */
@@ -20,6 +21,7 @@ export const customKinds: readonly CustomKind[] = [
   keptnConfigKind,
   keptnEvaluationKind,
   keptnEvaluationDefinitionKind,
+  keptnMetricKind,
   keptnTaskKind,
   keptnTaskDefinitionKind,
   keptnWorkloadKind,

@@ -15,6 +15,7 @@ import * as task from './lifecycle/v1/keptn-task.ts';
 import * as taskDefinition from './lifecycle/v1/keptn-task-definition.ts';
 import * as workloadKind from './lifecycle/v1/keptn-workload.ts';
 import * as workloadVersion from './lifecycle/v1/keptn-workload-version.ts';
+import * as metric from './metrics/v1/keptn-metric.ts';
 import * as config from './options/v1alpha1/keptn-config.ts';
 import { parseWith, type z } from './schema.ts';
 
@@ -37,12 +38,14 @@ export interface ResourceMap {
   events: cluster.Event;
   leases: cluster.Lease;
   mutatingwebhookconfigurations: cluster.MutatingWebhookConfiguration;
+  validatingwebhookconfigurations: cluster.ValidatingWebhookConfiguration;
   keptnapps: app.KeptnApp;
   keptnappcontexts: appContext.KeptnAppContext;
   keptnappcreationrequests: appCreationRequest.KeptnAppCreationRequest;
   keptnappversions: appVersion.KeptnAppVersion;
   keptnevaluations: evaluation.KeptnEvaluation;
   keptnevaluationdefinitions: evaluationDefinition.KeptnEvaluationDefinition;
+  keptnmetrics: metric.KeptnMetric;
   keptntasks: task.KeptnTask;
   keptntaskdefinitions: taskDefinition.KeptnTaskDefinition;
   keptnworkloads: workloadKind.KeptnWorkload;
@@ -120,6 +123,15 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
     },
     cluster.mutatingWebhookConfigurationSchema,
   ),
+  validatingwebhookconfigurations: core(
+    {
+      name: 'validatingwebhookconfigurations',
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingWebhookConfiguration',
+      namespaced: false,
+    },
+    cluster.validatingWebhookConfigurationSchema,
+  ),
   keptnapps: customResource(app.keptnAppKind, app.keptnAppSchema),
   keptnappcontexts: customResource(appContext.keptnAppContextKind, appContext.keptnAppContextSchema),
   keptnappcreationrequests: customResource(
@@ -132,6 +144,7 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
     evaluationDefinition.keptnEvaluationDefinitionKind,
     evaluationDefinition.keptnEvaluationDefinitionSchema,
   ),
+  keptnmetrics: customResource(metric.keptnMetricKind, metric.keptnMetricSchema),
   keptntasks: customResource(task.keptnTaskKind, task.keptnTaskSchema),
   keptntaskdefinitions: customResource(
     taskDefinition.keptnTaskDefinitionKind,

@@ -9,6 +9,7 @@ export interface StructuralSchema {
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly maxItems?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: unknown;
@@ -27,7 +28,7 @@ export function structuralSchema(schema: z.ZodType): StructuralSchema {
 }
 
 /** Keywords that are copied as they are. */
-const copied = ['description', 'format', 'enum', 'pattern', 'minLength', 'maxLength'] as const;
+const copied = ['description', 'format', 'enum', 'pattern', 'minLength', 'maxLength', 'maxItems'] as const;
 /** Keywords that are handled below, or say nothing that a structural schema needs. */
 const handled = new Set<string>([
   ...copied,

@@ -33,3 +33,20 @@ test('a version without a status points at the controller', () => {
     '  KeptnAppVersion "shop" was not looked at yet: is the controller running?',
   ]);
 });
+
+test('a version names its evaluations after its tasks', () => {
+  const lines = explainStatus('KeptnWorkloadVersion', {
+    metadata: { name: 'shop-1' },
+    status: {
+      status: 'Progressing',
+      preDeploymentTaskStatus: [{ definitionName: 'stock', status: 'Succeeded', name: 'pre-stock-1' }],
+      preDeploymentEvaluationTaskStatus: [{ definitionName: 'errors', status: 'Progressing', name: 'e-1' }],
+      postDeploymentEvaluationTaskStatus: [{ definitionName: 'load', status: 'Pending' }],
+    },
+  });
+  expect(lines.slice(1)).toEqual([
+    '    task stock: Succeeded (KeptnTask "pre-stock-1")',
+    '    evaluation errors: Progressing (KeptnEvaluation "e-1")',
+    '    evaluation load: Pending (not started yet)',
+  ]);
+});

@@ -10,6 +10,8 @@ export interface Explained {
         readonly conditions?: readonly Condition[] | undefined;
         readonly preDeploymentTaskStatus?: readonly ItemStatus[] | undefined;
         readonly postDeploymentTaskStatus?: readonly ItemStatus[] | undefined;
+        readonly preDeploymentEvaluationTaskStatus?: readonly ItemStatus[] | undefined;
+        readonly postDeploymentEvaluationTaskStatus?: readonly ItemStatus[] | undefined;
       }
     | undefined;
 }
@@ -22,14 +24,14 @@ export function explainStatus(kind: string, { metadata, status }: Explained): st
   // Ready is true, false or unknown for one reason, which the other conditions repeat in their own terms.
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   const gated = status.conditions?.find(({ type }) => type === 'Gated');
-  const items = [...(status.preDeploymentTaskStatus ?? []), ...(status.postDeploymentTaskStatus ?? [])];
   return [
     `${head} is ${status.status}${phase}`,
     ...(gated === undefined ? [] : [gateLine(gated)]),
     ...(ready === undefined
       ? []
       : [`    ${ready.reason} since ${ready.lastTransitionTime}: ${ready.message}`]),
-    ...items.map(taskLine),
+    ...tasksOf(status).map((item) => itemLine('task', item)),
+    ...evaluationsOf(status).map((item) => itemLine('evaluation', item)),
   ];
 }
 
@@ -39,7 +41,25 @@ function gateLine({ status, lastTransitionTime }: Condition): string {
     : `    its pods may be scheduled since ${lastTransitionTime}`;
 }
 
-function taskLine({ definitionName = '', status, name = '' }: ItemStatus): string {
-  const child = name === '' ? 'not started yet' : `KeptnTask "${name}"`;
-  return `    task ${definitionName}: ${status} (${child})`;
+/** The tasks of a version, in the order of its phases. Pure. */
+export function tasksOf(status: Explained['status']): readonly ItemStatus[] {
+  return [...(status?.preDeploymentTaskStatus ?? []), ...(status?.postDeploymentTaskStatus ?? [])];
+}
+
+/** The evaluations of a version, in the order of its phases. Pure. */
+export function evaluationsOf(status: Explained['status']): readonly ItemStatus[] {
+  return [
+    ...(status?.preDeploymentEvaluationTaskStatus ?? []),
+    ...(status?.postDeploymentEvaluationTaskStatus ?? []),
+  ];
+}
+
+const childKinds = { task: 'KeptnTask', evaluation: 'KeptnEvaluation' } as const;
+
+function itemLine(
+  what: keyof typeof childKinds,
+  { definitionName = '', status, name = '' }: ItemStatus,
+): string {
+  const child = name === '' ? 'not started yet' : `${childKinds[what]} "${name}"`;
+  return `    ${what} ${definitionName}: ${status} (${child})`;
 }

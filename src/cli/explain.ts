@@ -1,5 +1,5 @@
 import { annotations, prechecksGate } from '../api/constants.ts';
-import type { KeptnWorkloadVersion } from '../api/lifecycle/v1/keptn-workload-version.ts';
+import type { KeptnAppVersion } from '../api/lifecycle/v1/keptn-app-version.ts';
 import { apiPath, resources } from '../api/resources.ts';
 import { loadSettings } from '../config/settings.ts';
 import { workloadVersionName } from '../domain/names.ts';
@@ -8,7 +8,7 @@ import { Metrics } from '../observability/metrics.ts';
 import type { KubeClient } from '../runtime/client.ts';
 import { connectClients } from '../runtime/connect.ts';
 import type { ExplainArguments } from './args.ts';
-import { type Explained, explainStatus } from './explain-text.ts';
+import { type Explained, evaluationsOf, explainStatus, tasksOf } from './explain-text.ts';
 import { failWith, print } from './terminal.ts';
 
 /** Says why a pod, workload or app waits, from its own conditions. Gives the exit code. */
@@ -82,38 +82,53 @@ async function explainWorkload(client: KubeClient, namespace: string, name: stri
 }
 
 async function explainApp(client: KubeClient, namespace: string, name: string): Promise<number> {
-  let seen = 0;
+  const seen: KeptnAppVersion[] = [];
   const listed = await client.list(apiPath(resources.keptnappversions, namespace), {
     onItem: (item) => {
       const version = resources.keptnappversions.parse(item);
-      if (!version.ok || version.value.spec.appName !== name) return;
-      seen += 1;
-      say('KeptnAppVersion', version.value);
+      if (version.ok && version.value.spec.appName === name) seen.push(version.value);
     },
   });
   if (!listed.ok) return failWith(listed.error.message);
-  if (seen === 0) print(`app "${name}" has no version in namespace "${namespace}" yet`);
+  for (const version of seen) {
+    say('KeptnAppVersion', version);
+    await sayLastWords(client, namespace, version.status);
+  }
+  if (seen.length === 0) print(`app "${name}" has no version in namespace "${namespace}" yet`);
   return 0;
 }
 
-/** What each failed task said last. */
+/** What each failed task said last, and what each evaluation that did not pass measured. */
 async function sayLastWords(
   client: KubeClient,
   namespace: string,
-  status: KeptnWorkloadVersion['status'],
+  status: Explained['status'],
 ): Promise<void> {
-  const items = [...(status?.preDeploymentTaskStatus ?? []), ...(status?.postDeploymentTaskStatus ?? [])];
-  const failed = items.flatMap(({ status: state, name }) => (state === 'Failed' && name ? [name] : []));
-  for (const name of failed) {
-    const said = await lastWords(client, namespace, name);
-    print(`    KeptnTask "${name}" said:`, ...said.split('\n').map((line) => `      ${line}`));
+  for (const { status: state, name } of tasksOf(status)) {
+    if (state === 'Failed' && name) sayOf('KeptnTask', name, await lastWords(client, namespace, name));
   }
+  for (const { status: state, name } of evaluationsOf(status)) {
+    if (state !== 'Succeeded' && name) {
+      sayOf('KeptnEvaluation', name, await lastMeasured(client, namespace, name));
+    }
+  }
+}
+
+function sayOf(kind: string, name: string, said: string): void {
+  print(`    ${kind} "${name}" said:`, ...said.split('\n').map((line) => `      ${line}`));
 }
 
 async function lastWords(client: KubeClient, namespace: string, name: string): Promise<string> {
   const found = await client.get(apiPath(resources.keptntasks, namespace, name));
   const task = found.ok ? resources.keptntasks.parse(found.value) : found;
   return task.ok ? (task.value.status?.message ?? '') : task.error.message;
+}
+
+async function lastMeasured(client: KubeClient, namespace: string, name: string): Promise<string> {
+  const found = await client.get(apiPath(resources.keptnevaluations, namespace, name));
+  const evaluation = found.ok ? resources.keptnevaluations.parse(found.value) : found;
+  if (!evaluation.ok) return evaluation.error.message;
+  return evaluation.value.status?.conditions?.find(({ type }) => type === 'Ready')?.message ?? '';
 }
 
 function say(kind: string, version: Explained): void {

@@ -2,6 +2,8 @@ import type { AnyController } from '../runtime/controller.ts';
 import { appController } from './app/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
+import { evaluationController } from './evaluation/controller.ts';
+import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import type { ControllerSettings } from './settings.ts';
 import { taskController } from './task/controller.ts';
@@ -14,11 +16,13 @@ export function allControllers(settings: ControllerSettings): readonly AnyContro
   return [
     namespaceController(),
     taskDefinitionController(settings),
+    evaluationDefinitionController(settings),
     workloadController(),
     appCreationRequestController(settings),
     appController(),
     appVersionController(settings),
     workloadVersionController(settings),
     taskController(settings),
+    evaluationController(settings),
   ];
 }

@@ -5,6 +5,7 @@ import type { PhaseStatus } from '../domain/phase-step.ts';
 import { type ChecksField, checksFields } from '../domain/phases.ts';
 import { isCompleted } from '../domain/state.ts';
 import type { ObjectKey, Reader } from '../runtime/reader.ts';
+import { findChild } from './check-child.ts';
 
 /** Finds the children and definitions of planned checks in the cache. Reads only. */
 export function findChecks(
@@ -14,18 +15,20 @@ export function findChecks(
   planned: readonly PlannedCheck[],
 ): FoundCheck[] {
   return planned.map((check) => {
-    const { phase, childName, definition } = check;
+    const { phase, definition } = check;
     if (phase.kind === 'tasks') {
-      const task = reader.get('keptntasks', namespace, childName);
+      const task = findChild(reader, 'keptntasks', namespace, check);
       return {
         ...check,
+        childName: task?.metadata.name ?? check.childName,
         task,
         taskDefinition: findTaskDefinition(reader, namespace, systemNamespace, definition),
       };
     }
-    const evaluation = reader.get('keptnevaluations', namespace, childName);
+    const evaluation = findChild(reader, 'keptnevaluations', namespace, check);
+    const childName = evaluation?.metadata.name ?? check.childName;
     const evaluationDefinition = findEvaluationDefinition(reader, namespace, systemNamespace, definition);
-    return { ...check, evaluation, evaluationDefinition };
+    return { ...check, childName, evaluation, evaluationDefinition };
   });
 }
 

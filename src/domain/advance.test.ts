@@ -211,7 +211,7 @@ test('L2: lost, repeated and reordered observations end in the same place', () =
   );
 });
 
-test('S2: a phase that has ended keeps its state while observations move on', () => {
+test('a phase that has ended keeps its state while observations move on', () => {
   const stages = fc.array(fc.dictionary(fc.constantFrom(...checkNames), anyState), { maxLength: 8 });
   fc.assert(
     fc.property(

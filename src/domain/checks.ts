@@ -15,6 +15,10 @@ export interface PlannedCheck {
   readonly phase: CheckPhase;
   readonly definition: string;
   readonly childName: string;
+  readonly ownerUid: string;
+  readonly attempt: number;
+  /** The name on record for the first attempt: another than ours where Keptn, which gave random names, made the child. */
+  readonly recordedName?: string | undefined;
 }
 
 /** The part of a version that says which checks it asks for, and which attempt of each is the present one. */
@@ -33,8 +37,10 @@ export function plannedChecks(version: CheckingVersion, phases: readonly Phase[]
       const { checkType } = phase;
       const item = status?.[phase.items]?.find(({ definitionName }) => definitionName === definition);
       const attempt = item?.attempt ?? 0;
-      const childName = checkName({ ownerUid: metadata.uid ?? '', checkType, definition, attempt });
-      return { phase, definition, childName };
+      const ownerUid = metadata.uid ?? '';
+      const childName = checkName({ ownerUid, checkType, definition, attempt });
+      const recordedName = attempt === 0 ? item?.name : undefined;
+      return { phase, definition, childName, ownerUid, attempt, recordedName };
     });
   });
 }

@@ -131,3 +131,21 @@ test('an app that nobody names is implied, and stays implied', () => {
     annotations: { 'keptn.sh/app': 'cart', 'keptn.sh/app-type': 'single-service' },
   });
 });
+
+test('a wave on the Deployment is copied to the pod, and one that is no number is 0 with a warning', () => {
+  const pod = {
+    metadata: { annotations: { 'keptn.sh/workload': 'cart', 'keptn.sh/app': 'shop' } },
+    spec: {},
+  };
+  const owned = (wave: string) =>
+    resolveIdentity({ pod, owner: { kind: 'Deployment', labels: { 'keptn.sh/wave': wave } } });
+  expect(owned('-2')).toMatchObject({
+    identity: { wave: -2 },
+    annotations: { 'keptn.sh/wave': '-2' },
+    warnings: [],
+  });
+  expect(owned('last')).toMatchObject({
+    identity: { wave: 0 },
+    warnings: ['keptn.sh/wave is "last", which is no whole number: wave 0 counts'],
+  });
+});

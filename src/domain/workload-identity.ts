@@ -2,6 +2,7 @@ import { annotations as keys, singleService } from '../api/constants.ts';
 import { type Key, type Keyed, lookup, parseList, parseMetadata } from './annotations.ts';
 import { appName, workloadName, workloadVersionName } from './names.ts';
 import { computeVersion, type VersionedContainer } from './version.ts';
+import { parseWave } from './wave.ts';
 
 /** Which workload, app and version a pod belongs to, and which checks it asks for. */
 export interface WorkloadIdentity {
@@ -19,6 +20,8 @@ export interface WorkloadIdentity {
   readonly postEvaluations: readonly string[];
   readonly onFailureTasks: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
+  /** Place in the order within a version of the app; lower ones come first. */
+  readonly wave: number;
   /** Name of the KeptnWorkload. */
   readonly workloadName: string;
   /** Name of the KeptnWorkloadVersion. */
@@ -51,6 +54,7 @@ const workloadKey: Key = { primary: keys.workload, secondary: keys.k8sName };
 const appKey: Key = { primary: keys.app, secondary: keys.k8sPartOf };
 const versionKey: Key = { primary: keys.version, secondary: keys.k8sVersion };
 const containerKey: Key = { primary: keys.container };
+const waveKey: Key = { primary: keys.wave };
 const copiedKeys: readonly Key[] = [
   workloadKey,
   appKey,
@@ -61,6 +65,7 @@ const copiedKeys: readonly Key[] = [
   { primary: keys.postEvaluations },
   { primary: keys.onFailureTasks },
   { primary: keys.metadata },
+  waveKey,
 ];
 
 /**
@@ -78,6 +83,7 @@ export function resolveIdentity(input: {
   const namedApp = value(appKey);
   const isMarked = pod.metadata.annotations?.[keys.appType] === singleService;
   const { version, isComputed, warnings } = versionOf(pod, value);
+  const { wave, warning } = parseWave(value(waveKey));
   return {
     kind: 'identified',
     identity: {
@@ -85,13 +91,18 @@ export function resolveIdentity(input: {
       appIsImplied: namedApp === undefined || isMarked,
       ...namesOf(namedApp ?? workload, workload, version.toLowerCase()),
       ...checksOf(value),
+      wave,
     },
     annotations: {
       ...missingFrom(pod.metadata, owner),
       ...(isComputed ? { [keys.version]: version } : {}),
       ...(namedApp === undefined ? { [keys.app]: workload, [keys.appType]: singleService } : {}),
     },
-    warnings: [...warnings, ...contradictions(pod.metadata, owner)],
+    warnings: [
+      ...warnings,
+      ...(warning === undefined ? [] : [warning]),
+      ...contradictions(pod.metadata, owner),
+    ],
   };
 }
 

@@ -75,16 +75,40 @@ export interface WebhookAddress {
   readonly paths: Readonly<Record<string, string>>;
 }
 
+/** Makes the API server trust a CA bundle. */
+interface Injector {
+  readonly inject: (caBundlePem: string) => Promise<Result<void, SluiceError>>;
+}
+
 /**
- * Makes the API server trust a CA bundle, by writing it into every webhook of a MutatingWebhookConfiguration; with an
- * address, also points the webhooks there. Writes only what differs. Errors: those of the API server.
+ * Makes the API server trust a CA bundle, by writing it into every webhook of the mutating and the validating
+ * configuration of that name; with an address, also points the webhooks there. Writes only what differs. The validating
+ * one may be absent: nothing depends on it. Errors: those of the API server.
  */
 export function bundleInjector(
   client: KubeClient,
   configuration: string,
   address?: WebhookAddress,
-): { readonly inject: (caBundlePem: string) => Promise<Result<void, SluiceError>> } {
-  const def = resources.mutatingwebhookconfigurations;
+): Injector {
+  const mutating = injectorInto(client, 'mutatingwebhookconfigurations', configuration, address);
+  const validating = injectorInto(client, 'validatingwebhookconfigurations', configuration, address);
+  return {
+    inject: async (caBundlePem) => {
+      const first = await mutating.inject(caBundlePem);
+      if (!first.ok) return first;
+      const second = await validating.inject(caBundlePem);
+      return second.ok || second.error.tag === 'not-found' ? ok(undefined) : second;
+    },
+  };
+}
+
+function injectorInto(
+  client: KubeClient,
+  resource: 'mutatingwebhookconfigurations' | 'validatingwebhookconfigurations',
+  configuration: string,
+  address: WebhookAddress | undefined,
+): Injector {
+  const def = resources[resource];
   const path = apiPath(def, undefined, configuration);
   return {
     inject: async (caBundlePem) => {

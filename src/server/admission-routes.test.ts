@@ -30,6 +30,7 @@ const ports: AdmissionPorts = {
     fetch: () => Promise.resolve(err(failure('unavailable', 'nobody asked for a live read'))),
   },
   fetchRollout: () => Promise.resolve(ok(undefined)),
+  apps: { get: () => undefined },
   versions: { get: () => undefined },
   reportBug: (error) => {
     throw error;

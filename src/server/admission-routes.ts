@@ -1,14 +1,22 @@
 import { errorMeanings } from '../kernel/errors.ts';
-import { type AdmissionPorts, namespaceHandler, podHandler, type ReviewHandler } from '../webhook/handler.ts';
+import {
+  type AdmissionPorts,
+  dependenciesHandler,
+  namespaceHandler,
+  podHandler,
+  type ReviewHandler,
+} from '../webhook/handler.ts';
 import { httpError, type Route } from './route.ts';
 
 /** A pod is at most 1.5 MiB in etcd; a review holds it twice at most. */
 const maxReviewBytes = 4 * 1024 * 1024;
 
-/** The path that the webhook configuration names for pods, as in Keptn. */
-export const podPath = '/mutate-v1-pod';
-/** The path that the webhook configuration names for namespaces. */
-export const namespacePath = '/mutate-v1-namespace';
+/** The path that the registrations name for each webhook, by the webhook's name; for pods as in Keptn. */
+export const webhookPaths = {
+  'pods.sluice.keptn.sh': '/mutate-v1-pod',
+  'namespaces.sluice.keptn.sh': '/mutate-v1-namespace',
+  'dependencies.sluice.keptn.sh': '/validate-dependencies',
+} as const;
 
 function reviewRoute(path: string, handle: ReviewHandler): Route {
   return {
@@ -26,7 +34,8 @@ function reviewRoute(path: string, handle: ReviewHandler): Route {
 /** The routes of the admission listener. Pure but for what the ports do. */
 export function admissionRoutes(ports: AdmissionPorts): Route[] {
   return [
-    reviewRoute(podPath, podHandler(ports)),
-    reviewRoute(namespacePath, namespaceHandler(ports.reportBug)),
+    reviewRoute(webhookPaths['pods.sluice.keptn.sh'], podHandler(ports)),
+    reviewRoute(webhookPaths['namespaces.sluice.keptn.sh'], namespaceHandler(ports.reportBug)),
+    reviewRoute(webhookPaths['dependencies.sluice.keptn.sh'], dependenciesHandler(ports)),
   ];
 }

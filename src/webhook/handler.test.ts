@@ -8,6 +8,7 @@ import { type AdmissionPorts, namespaceHandler, podHandler } from './handler.ts'
 const ports: AdmissionPorts = {
   owners: { get: () => undefined, fetch: () => Promise.resolve(ok(undefined)) },
   fetchRollout: () => Promise.resolve(ok(undefined)),
+  apps: { get: () => undefined },
   versions: { get: () => undefined },
   reportBug: (error) => {
     throw error;

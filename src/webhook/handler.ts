@@ -4,6 +4,7 @@ import { resolveIdentity } from '../domain/workload-identity.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import { admitNamespace, admitPod, ownerUnreadable, refused, untouched } from './admit.ts';
+import { type DependencyReader, decideDependencies } from './dependencies.ts';
 import { type OwnerPorts, readPodOwner, supportedOwner } from './owner.ts';
 import {
   type AdmissionAnswer,
@@ -27,6 +28,7 @@ export interface VersionReader {
 /** What admission reads, and whom it tells of exceptions, which are bugs. It writes nothing. */
 export interface AdmissionPorts extends OwnerPorts {
   readonly versions: VersionReader;
+  readonly apps: DependencyReader;
   readonly reportBug: (error: unknown, uid: string) => void;
 }
 
@@ -89,4 +91,9 @@ export function podHandler(ports: AdmissionPorts): ReviewHandler {
 /** The handler of `/mutate-v1-namespace`. */
 export function namespaceHandler(reportBug: AdmissionPorts['reportBug']): ReviewHandler {
   return handlerFor(decideNamespace, reportBug);
+}
+
+/** The handler of `/validate-dependencies`. */
+export function dependenciesHandler({ apps, reportBug }: AdmissionPorts): ReviewHandler {
+  return handlerFor((request) => decideDependencies(apps, request), reportBug);
 }

@@ -1,3 +1,4 @@
+import { dependencySchema } from '../api/lifecycle/v1/dependency.ts';
 import { objectMetaSchema } from '../api/meta.ts';
 import { parseWith, z } from '../api/schema.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
@@ -158,8 +159,18 @@ const admittedPodSchema = z.object({
 /** A namespace under admission. */
 const admittedNamespaceSchema = z.object({ metadata: metadataSchema });
 
+/** A KeptnApp or KeptnAppContext under admission: what it depends on. */
+const admittedDependentSchema = z.object({
+  metadata: metadataSchema,
+  spec: z
+    .object({ dependsOn: z.array(dependencySchema).nullish() })
+    .nullish()
+    .transform((spec) => spec?.dependsOn ?? []),
+});
+
 export type AdmittedPod = z.infer<typeof admittedPodSchema>;
 export type AdmittedNamespace = z.infer<typeof admittedNamespaceSchema>;
+export type AdmittedDependent = z.infer<typeof admittedDependentSchema>;
 
 /** Reads the pod of a request. Error: malformed, naming the fields. Pure. */
 export function decodePod(object: unknown): Result<AdmittedPod, SluiceError> {
@@ -169,4 +180,9 @@ export function decodePod(object: unknown): Result<AdmittedPod, SluiceError> {
 /** Reads the namespace of a request. Error: malformed, naming the fields. Pure. */
 export function decodeNamespace(object: unknown): Result<AdmittedNamespace, SluiceError> {
   return parseWith(admittedNamespaceSchema, object);
+}
+
+/** Reads the KeptnApp or KeptnAppContext of a request. Error: malformed, naming the fields. Pure. */
+export function decodeDependent(object: unknown): Result<AdmittedDependent, SluiceError> {
+  return parseWith(admittedDependentSchema, object);
 }

@@ -26,6 +26,7 @@ function load<T>(file: string, vector: z.ZodType<T>): T[] {
 const quiet: AdmissionPorts = {
   owners: { get: () => undefined, fetch: () => Promise.resolve(ok(undefined)) },
   fetchRollout: () => Promise.resolve(ok(undefined)),
+  apps: { get: () => undefined },
   versions: { get: () => undefined },
   reportBug: (error) => {
     throw error;

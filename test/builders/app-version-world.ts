@@ -100,6 +100,8 @@ export class AppVersionWorld {
     return {
       version: this.version,
       app: apps[this.isReplaced ? 1 : 0],
+      dependencies: [],
+      dependencyCycle: undefined,
       members: members.map((ref) => this.#member(ref)),
       phases,
       checks: this.children.find(plannedChecks(this.version, [...phases, failurePhase('App')]), lagging),

@@ -123,6 +123,7 @@ export class WorkloadVersionWorld {
       version: this.version,
       workload: workloads.find(({ spec }) => spec.version === this.wanted),
       appVersion: this.appVersion,
+      siblings: [],
       checks: this.children.find(plannedChecks(this.version, phases), lagging),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
       gatedPods: [...this.pods.values()].flatMap((one) => gatedPod(one) ?? []),

@@ -70,16 +70,26 @@ export const leaseSchema = z.object({
 });
 export type Lease = z.infer<typeof leaseSchema>;
 
+/** What is read of the webhooks of a configuration to patch the CA bundle. */
+const webhooksSchema = z
+  .array(
+    z.object({
+      name: z.string(),
+      clientConfig: z.object({ caBundle: z.string().optional(), url: z.string().optional() }),
+    }),
+  )
+  .optional();
+
 /** admissionregistration.k8s.io/v1 MutatingWebhookConfiguration, what is read of it to patch the CA bundle. */
 export const mutatingWebhookConfigurationSchema = z.object({
   ...head('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration'),
-  webhooks: z
-    .array(
-      z.object({
-        name: z.string(),
-        clientConfig: z.object({ caBundle: z.string().optional(), url: z.string().optional() }),
-      }),
-    )
-    .optional(),
+  webhooks: webhooksSchema,
 });
+
+/** The same of a ValidatingWebhookConfiguration. */
+export const validatingWebhookConfigurationSchema = z.object({
+  ...head('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration'),
+  webhooks: webhooksSchema,
+});
+export type ValidatingWebhookConfiguration = z.infer<typeof validatingWebhookConfigurationSchema>;
 export type MutatingWebhookConfiguration = z.infer<typeof mutatingWebhookConfigurationSchema>;

@@ -1,5 +1,9 @@
+import type { ObjectMeta } from '../../api/meta.ts';
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
+import { allDependentsOf, dependentIndexes, dependentsOf } from '../dependents.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideAppVersion } from './decide.ts';
 import { observeAppVersion } from './observe.ts';
@@ -10,10 +14,12 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
     name: 'app-version',
     workers: 4,
     watches: [
-      watch('keptnappversions', (version) => keysOf([version])),
-      watch('keptnapps', ({ metadata }, reader) =>
-        keysOf(reader.byIndex('keptnappversions', 'app', `${metadata.namespace ?? ''}/${metadata.name}`)),
-      ),
+      watch('keptnappversions', (version, reader) => [
+        ...keysOf([version]),
+        ...dependentsOf(reader, version.metadata.namespace ?? '', version.spec.appName),
+      ]),
+      watch('keptnapps', ({ metadata }, reader) => versionsTouched(reader, metadata)),
+      watch('keptnappcontexts', ({ metadata }, reader) => versionsTouched(reader, metadata)),
       watch('keptntasks', (task) => ownerKeys(task, 'KeptnAppVersion')),
       watch('keptnevaluations', (evaluation) => ownerKeys(evaluation, 'KeptnAppVersion')),
       watch('keptnworkloadversions', ({ metadata, spec }, reader) =>
@@ -35,6 +41,8 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
       ),
     ],
     indexes: [
+      ...dependentIndexes,
+      ...childrenByOwner,
       index('keptnappversions', 'app', ({ metadata, spec }) => [
         `${metadata.namespace ?? ''}/${spec.appName}`,
       ]),
@@ -50,4 +58,10 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
     observe: observeAppVersion(settings),
     decide: decideAppVersion,
   });
+}
+
+/** The versions of an app, and those of all apps that depend on it. */
+function versionsTouched(reader: Reader, { namespace = '', name }: ObjectMeta): ObjectKey[] {
+  const own = keysOf(reader.byIndex('keptnappversions', 'app', `${namespace}/${name}`));
+  return [...own, ...allDependentsOf(reader, namespace, name)];
 }

@@ -26,6 +26,8 @@ function snapshot(given: Partial<AppVersionSnapshot> = {}): AppVersionSnapshot {
     version,
     app: keptnApp(),
     members: [member('Progressing')],
+    dependencies: [],
+    dependencyCycle: undefined,
     phases,
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
     config: { blocking: true, observabilityTimeoutMs: 300_000, discoveryTimeoutMs: 30_000 },

@@ -18,6 +18,7 @@ import {
   waitingConditions,
 } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
+import { holdForDependencies } from './hold-for-dependencies.ts';
 import { appCheckOf, appVersionRef } from './manifest.ts';
 import type { AppVersionSnapshot, Member } from './observe.ts';
 
@@ -25,7 +26,7 @@ import type { AppVersionSnapshot, Member } from './observe.ts';
 export function decideAppVersion(snapshot: AppVersionSnapshot): Decision {
   const newer = replacedBy(snapshot);
   if (newer !== undefined && !isCompleted(snapshot.version.status?.status)) return deprecate(snapshot, newer);
-  return answer(snapshot, newer) ?? proceed(snapshot, newer);
+  return answer(snapshot, newer) ?? holdForDependencies(snapshot) ?? proceed(snapshot, newer);
 }
 
 /** The KeptnAppVersion of the app's present generation, when that is another. */

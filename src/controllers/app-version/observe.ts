@@ -4,12 +4,14 @@ import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload
 import type { WorkloadRef } from '../../api/lifecycle/v1/shared.ts';
 import { memberName } from '../../domain/app-match.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
-import { appPhases, failurePhase, type Phase } from '../../domain/phases.ts';
+import { appPhases, completedPhase, failurePhase, type Phase } from '../../domain/phases.ts';
+import { hasPassed } from '../../domain/state.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { findChecks } from '../checks.ts';
 import { type ControllerSettings, type LifecycleConfig, readConfig } from '../settings.ts';
+import { type ObservedDependencies, observeDependencies } from './observe-dependencies.ts';
 
 /** A workload of an app version and its version object, where there is one. */
 export interface Member {
@@ -19,7 +21,7 @@ export interface Member {
 }
 
 /** All that the decision on a KeptnAppVersion reads. */
-export interface AppVersionSnapshot {
+export interface AppVersionSnapshot extends ObservedDependencies {
   readonly version: KeptnAppVersion;
   /** The KeptnApp that it is a version of; undefined when that is gone. */
   readonly app: KeptnApp | undefined;
@@ -32,7 +34,6 @@ export interface AppVersionSnapshot {
 
 /** Gathers a KeptnAppVersion's snapshot from the cache. */
 export function observeAppVersion(settings: ControllerSettings) {
-  const phases = appPhases({ promotion: settings.promotion });
   return async (
     { namespace, name }: ObjectKey,
     reader: Reader,
@@ -41,6 +42,7 @@ export function observeAppVersion(settings: ControllerSettings) {
     const version = reader.get('keptnappversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
     const { appName, workloads = [] } = version.spec;
+    const phases = appPhases({ promotion: settings.promotion && !endedWithoutPromotion(version) });
     const planned = plannedChecks(version, [...phases, failurePhase('App')]);
     return ok({
       version,
@@ -49,10 +51,16 @@ export function observeAppVersion(settings: ControllerSettings) {
         const versionName = memberName(appName, ref);
         return { ref, versionName, version: reader.get('keptnworkloadversions', namespace, versionName) };
       }),
+      ...observeDependencies(reader, version),
       phases,
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
       config: readConfig(reader, settings.systemNamespace),
       now,
     });
   };
+}
+
+/** A version that was through before promotion was switched on is not promoted afterwards. */
+function endedWithoutPromotion({ status }: KeptnAppVersion): boolean {
+  return status?.currentPhase === completedPhase && !hasPassed(status.promotionStatus);
 }

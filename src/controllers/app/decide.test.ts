@@ -42,6 +42,30 @@ test('a generation without a version object gets one, with the checks of the con
   expect(outcome).toEqual({ kind: 'done' });
 });
 
+test('what the app and its context depend on counts together, and is recorded with its namespaces', () => {
+  const context = keptnAppContextSchema.parse({
+    metadata: { name: 'shop' },
+    spec: { dependsOn: [{ app: 'db', namespace: 'data', version: '>=2' }, { app: 'queue' }] },
+  });
+  const app = keptnApp({
+    metadata: { namespace: 'own' },
+    spec: { dependsOn: [{ app: 'queue' }, { app: 'auth' }] },
+  });
+  expect(decideApp(snapshot({ app, context })).actions).toMatchObject([
+    {
+      object: {
+        spec: {
+          dependsOn: [
+            { app: 'queue', namespace: 'own' },
+            { app: 'auth', namespace: 'own' },
+            { app: 'db', namespace: 'data', version: '>=2' },
+          ],
+        },
+      },
+    },
+  ]);
+});
+
 test.each([
   ['0', '0'],
   ['1', ''],

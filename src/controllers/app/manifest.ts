@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { dependenciesOf } from '../../domain/dependencies.ts';
 import { appVersionName } from '../../domain/names.ts';
 import type { AppSnapshot } from './observe.ts';
 
@@ -9,6 +10,7 @@ export function appVersionManifest({ app, context }: AppSnapshot): KubeObject {
   const { name, namespace, uid, generation } = app.metadata;
   const { version, revision, workloads, ...formerLists } = app.spec;
   const previous = app.status?.currentVersion;
+  const dependsOn = dependenciesOf(namespace ?? '', app.spec.dependsOn, context?.spec.dependsOn);
   return {
     apiVersion,
     kind: 'KeptnAppVersion',
@@ -23,6 +25,7 @@ export function appVersionManifest({ app, context }: AppSnapshot): KubeObject {
       // Lists that a KeptnApp carried before KeptnAppContext existed still count where no context overrides them.
       ...formerLists,
       ...context?.spec,
+      ...(dependsOn.length === 0 ? {} : { dependsOn }),
       appName: name,
       version,
       revision,

@@ -1,9 +1,9 @@
 import { taskLabel } from '../../api/constants.ts';
-import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { type AnyController, controller, watch } from '../../runtime/controller.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideTask } from './decide.ts';
-import { observeTask } from './observe.ts';
+import { observeTask, taskIndexes } from './observe.ts';
 
 /** Runs each KeptnTask once, as a Job, and records how it ended. */
 export function taskController(settings: ControllerSettings): AnyController {
@@ -24,11 +24,7 @@ export function taskController(settings: ControllerSettings): AnyController {
         ),
       ),
     ],
-    indexes: [
-      index('taskpods', 'job', ({ metadata }) => [
-        `${metadata.namespace ?? ''}/${metadata.labels?.[taskLabel] ?? ''}`,
-      ]),
-    ],
+    indexes: taskIndexes,
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks/finalizers', verbs: ['update'] },

@@ -1,3 +1,4 @@
+import { taskLabel } from '../../api/constants.ts';
 import type { Job } from '../../api/core/job.ts';
 import type { TaskPod } from '../../api/core/task-pod.ts';
 import type { KeptnTask } from '../../api/lifecycle/v1/keptn-task.ts';
@@ -6,10 +7,18 @@ import { jobName } from '../../domain/names.ts';
 import { runtimeOf } from '../../domain/task-runtime.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
-import type { LastFailure } from '../../runtime/controller.ts';
+import { index, type LastFailure } from '../../runtime/controller.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { findTaskDefinition } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
+
+/** How a task finds its Job, whatever that is called, and the pods of its Job. */
+export const taskIndexes = [
+  index('jobs', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
+  index('taskpods', 'job', ({ metadata }) => [
+    `${metadata.namespace ?? ''}/${metadata.labels?.[taskLabel] ?? ''}`,
+  ]),
+];
 
 /** A ConfigMap that a definition takes its code from. */
 export interface ObservedCode {
@@ -64,12 +73,18 @@ export function observeTask(settings: ControllerSettings) {
 
 async function findJob(task: KeptnTask, reader: Reader): Promise<Result<Job | undefined, SluiceError>> {
   const namespace = task.metadata.namespace ?? '';
-  // Keptn gave Jobs names of their own; a task that it began keeps the one it recorded.
+  // Keptn gave Jobs names of their own; a task that it began keeps the one it recorded, or made without recording it.
   const name = task.status?.jobName || jobName(task.metadata.name);
-  const cached = reader.get('jobs', namespace, name);
+  const cached = reader.get('jobs', namespace, name) ?? jobOfKeptn(task, reader);
   const mayExist = Boolean(task.status?.jobName) && task.status?.endTime === undefined;
   if (cached !== undefined || !mayExist) return ok(cached);
   return reader.fetch('jobs', namespace, name);
+}
+
+/** A Job of the task that nobody recorded: its maker was stopped in between. */
+function jobOfKeptn({ metadata, status }: KeptnTask, reader: Reader): Job | undefined {
+  if (status?.jobName || metadata.uid === undefined) return undefined;
+  return reader.byIndex('jobs', 'owner', metadata.uid)[0];
 }
 
 function followReferences(

@@ -1,11 +1,15 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideWorkloadVersion } from './decide.ts';
 import { observeWorkloadVersion } from './observe.ts';
+import { heldBehind, notBegunByApp } from './observe-siblings.ts';
 
 const indexes = [
+  notBegunByApp,
+  ...childrenByOwner,
   podsByWorkloadVersion,
   index('keptnworkloadversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
   index('keptnworkloadversions', 'workload', ({ metadata, spec }) => [
@@ -23,7 +27,10 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
     name: 'workload-version',
     workers: 8,
     watches: [
-      watch('keptnworkloadversions', (version) => keysOf([version])),
+      watch('keptnworkloadversions', (version, reader) => [
+        ...keysOf([version]),
+        ...heldBehind(reader, version),
+      ]),
       watch('keptntasks', (task) => ownerKeys(task, 'KeptnWorkloadVersion')),
       watch('keptnevaluations', (evaluation) => ownerKeys(evaluation, 'KeptnWorkloadVersion')),
       watch('pods', (pod) => {
@@ -34,11 +41,16 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
       watch('keptnappversions', ({ metadata, spec }, reader) =>
         keysOf(reader.byIndex('keptnworkloadversions', 'app', `${metadata.namespace ?? ''}/${spec.appName}`)),
       ),
-      watch('keptnworkloads', ({ metadata }, reader) =>
-        keysOf(
-          reader.byIndex('keptnworkloadversions', 'workload', `${metadata.namespace ?? ''}/${metadata.name}`),
+      watch('keptnworkloads', (workload, reader) => [
+        ...keysOf(
+          reader.byIndex(
+            'keptnworkloadversions',
+            'workload',
+            `${workload.metadata.namespace ?? ''}/${workload.metadata.name}`,
+          ),
         ),
-      ),
+        ...heldBehind(reader, workload),
+      ]),
       watch('replicasets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
       watch('statefulsets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),
       watch('daemonsets', ({ metadata }, reader) => versionsOf(reader, metadata.uid)),

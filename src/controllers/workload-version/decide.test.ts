@@ -33,6 +33,7 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
     version,
     workload: keptnWorkload(),
     appVersion: openAppVersion(),
+    siblings: [],
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
     rollout: { subject, counts: { wanted: 1, total: 1, updated: 1, available: 0 } },
     gatedPods: [pod()].flatMap((one) => gatedPod(one) ?? []),

@@ -21,6 +21,7 @@ import {
   waitingConditions,
 } from '../../domain/version-report.ts';
 import { done, type Outcome, type WaitsOn } from '../../kernel/outcome.ts';
+import { type Held, holdForWave } from './hold-for-wave.ts';
 import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 
@@ -30,15 +31,6 @@ type Status = PhaseStatus & {
   readonly appContextMetadata?: Readonly<Record<string, string>> | undefined;
 };
 
-/** A version that may not begin, and why. */
-interface Held {
-  readonly reason: string;
-  readonly message: string;
-  readonly on: readonly WaitsOn[];
-  /** True when a user has to change something. */
-  readonly stalled: boolean;
-}
-
 /** Decides what a KeptnWorkloadVersion does next: it waits for its app, moves through its phases, lifts gates. Pure. */
 export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
@@ -46,7 +38,7 @@ export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decisi
   const retry = answer(snapshot);
   if (retry !== undefined) return retry;
   const current = begunAnew(snapshot);
-  const held = holdForApp(current);
+  const held = holdForApp(current) ?? holdForWave(current);
   if (held !== undefined) return wait(current, held);
   return proceed(current);
 }

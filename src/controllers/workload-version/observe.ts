@@ -12,6 +12,7 @@ import { findChecks } from '../checks.ts';
 import { type GatedPod, gatedPod } from '../gated-pods.ts';
 import { type ControllerSettings, type LifecycleConfig, readConfig } from '../settings.ts';
 import { observeRollout } from './observe-rollout.ts';
+import { observeSiblings, type Sibling } from './observe-siblings.ts';
 
 /** All that the decision on a KeptnWorkloadVersion reads. */
 export interface WorkloadVersionSnapshot {
@@ -20,6 +21,8 @@ export interface WorkloadVersionSnapshot {
   readonly workload: KeptnWorkload | undefined;
   /** The newest KeptnAppVersion, not superseded, that contains this version. */
   readonly appVersion: KeptnAppVersion | undefined;
+  /** The other workloads of that app version. */
+  readonly siblings: readonly Sibling[];
   readonly checks: readonly FoundCheck[];
   readonly rollout: ObservedRollout;
   readonly gatedPods: readonly GatedPod[];
@@ -38,11 +41,13 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
     const version = reader.get('keptnworkloadversions', namespace, name);
     if (version === undefined || version.metadata.deletionTimestamp !== undefined) return ok(undefined);
     const planned = plannedChecks(version, [...workloadPhases, failurePhase('Workload')]);
+    const appVersion = findAppVersion(reader, version);
     const pods = reader.byIndex('pods', 'workload-version', `${namespace}/${name}`);
     return ok({
       version,
       workload: reader.get('keptnworkloads', namespace, version.spec.workloadName),
-      appVersion: findAppVersion(reader, version),
+      appVersion,
+      siblings: observeSiblings(reader, version, appVersion),
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
       rollout: observeRollout(reader, namespace, version.spec.resourceReference),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),

@@ -69,6 +69,31 @@ test('a first pod makes the KeptnWorkload, owned by the Deployment and pointing 
   ]);
 });
 
+test.each([
+  ['2', 2],
+  ['0', undefined],
+])('a pod of wave %s makes a KeptnWorkload of wave %s', (written, wave) => {
+  const annotations = {
+    'keptn.sh/workload': 'cart',
+    'keptn.sh/app': 'shop',
+    'keptn.sh/version': '1',
+    'keptn.sh/wave': written,
+  };
+  const gated = gatedPod(pod({ metadata: { annotations } }));
+  if (gated === undefined) throw new Error('the pod is gated');
+  const pods = [{ ...podOf('1', 1), ...gated }];
+  const { actions } = decideWorkload(
+    snapshot({ workload: undefined, version: undefined, followed: undefined, pods }),
+  );
+  const [made] = actions.flatMap((action) => (action.kind === 'apply' ? [action.object['spec']] : []));
+  expect(made).toHaveProperty('version', '1');
+  expect(Object(made)).toEqual(
+    wave === undefined
+      ? expect.not.objectContaining({ wave: expect.anything() })
+      : expect.objectContaining({ wave }),
+  );
+});
+
 test('a workload makes its version, named after both, and then says which it is', () => {
   const { actions } = decideWorkload(snapshot({ version: undefined }));
   expect(actions).toMatchObject([
@@ -175,4 +200,34 @@ test('acting and deciding again gives nothing', () => {
   const version = keptnWorkloadVersion();
   const settled = { ...owned, status: { currentVersion: '1' } };
   expect(kinds({ workload: settled, version, pods: [podOf('1', 1)] })).toEqual([]);
+});
+
+test('what Keptn wrote and nobody wants any more is emptied, and its ReplicaSet stays an owner beside ours', () => {
+  const keptns = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'cart-1', uid: 'rs-1' };
+  const workload = keptnWorkload({
+    metadata: { ownerReferences: [keptns] },
+    spec: { postDeploymentTasks: ['tell'], metadata: { stage: 'dev' } },
+  });
+  const { actions } = decideWorkload(snapshot({ workload, pods: [podOf('2', 2)] }));
+  expect(actions).toMatchObject([
+    {
+      kind: 'apply',
+      object: {
+        metadata: { ownerReferences: [{ uid: 'deployment-1' }] },
+        spec: { version: '2', postDeploymentTasks: [], metadata: {} },
+      },
+    },
+  ]);
+  const after = keptnWorkload({
+    metadata: { ownerReferences: [keptns, root] },
+    spec: {
+      version: '2',
+      postDeploymentTasks: [],
+      metadata: {},
+      resourceReference: { kind: 'ReplicaSet', name: 'cart-2', uid: 'rs-2' },
+    },
+  });
+  expect(kinds({ workload: after, version: undefined, pods: [podOf('2', 2)] })).toContain(
+    'createIfAbsent KeptnWorkloadVersion',
+  );
 });

@@ -25,7 +25,7 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
       outcome: { kind: 'stalled', by: 'child', on, reason: 'the owner of the pod is not known yet' },
     };
   }
-  const wanted = newest === undefined ? undefined : workloadManifest(namespace, name, newest);
+  const wanted = newest === undefined ? undefined : workloadManifest(namespace, name, newest, workload);
   if (wanted !== undefined && !says(workload, wanted)) {
     return { actions: [{ kind: 'apply', object: wanted }], outcome: done };
   }
@@ -56,9 +56,10 @@ function newestPod({ pods, followed }: WorkloadSnapshot): PodOfWorkload | undefi
 
 function says(workload: KeptnWorkload | undefined, wanted: KubeObject): boolean {
   if (workload === undefined) return false;
-  const owner = workload.metadata.ownerReferences?.map(({ uid }) => uid);
-  const wantedOwner = wanted.metadata.ownerReferences?.map(({ uid }) => uid);
-  return deepEqual(workload.spec, wanted['spec']) && deepEqual(owner ?? [], wantedOwner ?? []);
+  // Keptn's owner, a ReplicaSet, stays beside ours: it is its field, and the object goes when both are gone.
+  const owners = workload.metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
+  const wantedOwners = wanted.metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
+  return deepEqual(workload.spec, wanted['spec']) && wantedOwners.every((uid) => owners.includes(uid));
 }
 
 /** Makes the version object, keeps its copy of the spec, and records it as the current one. */

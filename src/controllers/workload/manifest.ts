@@ -9,11 +9,17 @@ const apiVersion = 'lifecycle.keptn.sh/v1';
 
 /**
  * The KeptnWorkload that a gated pod describes. It is owned by the Deployment rather than by one of its ReplicaSets,
- * so that the record outlives the ReplicaSet that a low revisionHistoryLimit removes. Pure.
+ * so that the record outlives the ReplicaSet that a low revisionHistoryLimit removes. What `present` says and the pod does
+ * not is said to be empty: a field that Keptn wrote is Keptn's still, and leaving it out would not remove it. Pure.
  */
-export function workloadManifest(namespace: string, name: string, from: PodOfWorkload): KubeObject {
+export function workloadManifest(
+  namespace: string,
+  name: string,
+  from: PodOfWorkload,
+  present?: KeptnWorkload,
+): KubeObject {
   const { identity, owner, root } = from;
-  const { metadata } = identity;
+  const { metadata, wave } = identity;
   return {
     apiVersion,
     kind: 'KeptnWorkload',
@@ -21,9 +27,10 @@ export function workloadManifest(namespace: string, name: string, from: PodOfWor
     spec: {
       app: identity.app,
       version: identity.version,
-      ...checkLists(from),
+      ...checkLists(from, present),
       resourceReference: referenceTo(owner),
-      ...(Object.keys(metadata).length === 0 ? {} : { metadata }),
+      ...(wave === 0 ? {} : { wave }),
+      ...(Object.keys(metadata).length === 0 && present?.spec.metadata === undefined ? {} : { metadata }),
     },
   };
 }
@@ -40,16 +47,20 @@ function referenceTo(owner: OwnerReference | undefined): ResourceReference {
   return { uid, kind, name };
 }
 
-/** The lists that are not empty. */
-function checkLists({ identity }: PodOfWorkload): Record<string, readonly string[]> {
-  const lists = {
-    preDeploymentTasks: identity.preTasks,
-    postDeploymentTasks: identity.postTasks,
-    preDeploymentEvaluations: identity.preEvaluations,
-    postDeploymentEvaluations: identity.postEvaluations,
-    onFailureTasks: identity.onFailureTasks,
-  };
-  return Object.fromEntries(Object.entries(lists).filter(([, names]) => names.length > 0));
+/** The lists that are not empty, and those that were there before. */
+function checkLists(
+  { identity }: PodOfWorkload,
+  present: KeptnWorkload | undefined,
+): Record<string, readonly string[]> {
+  const lists = [
+    ['preDeploymentTasks', identity.preTasks],
+    ['postDeploymentTasks', identity.postTasks],
+    ['preDeploymentEvaluations', identity.preEvaluations],
+    ['postDeploymentEvaluations', identity.postEvaluations],
+    ['onFailureTasks', identity.onFailureTasks],
+  ] as const;
+  const said = lists.filter(([list, names]) => names.length > 0 || present?.spec[list] !== undefined);
+  return Object.fromEntries(said);
 }
 
 /** The KeptnWorkloadVersion of a KeptnWorkload as it stands. Pure. */

@@ -128,7 +128,7 @@ test('S4: a failed check of the app releases none of its workloads', async () =>
   }
 });
 
-test('S4, L1: an evaluation is never passed over: the pod waits and says for what', async () => {
+test('S4, L1: an evaluation without a definition is never passed over: the pod waits and says for what (Q-20)', async () => {
   scene = await Scene.open('s4');
   await scene.make(workload('Deployment', { preEvaluations: 'error-rate' }));
   await scene.until('an Event on the pod says so', () =>
@@ -137,14 +137,14 @@ test('S4, L1: an evaluation is never passed over: the pod waits and says for wha
       .some(({ metadata }) =>
         scene
           .notes('Pod', metadata.name)
-          .some((note) => note.startsWith('WaitingForEvaluation') && note.includes('"error-rate"')),
+          .some((note) => note.startsWith('MissingDefinition') && note.includes('"error-rate"')),
       ),
   );
   await scene.holds('the pod is held', () => scene.isHeld(), 2000);
   const conditions = scene.all('keptnworkloadversions')[0]?.status?.conditions;
   expect(conditions?.find(({ type }) => type === 'Stalled')).toMatchObject({
     status: 'True',
-    reason: 'WaitingForEvaluation',
+    reason: 'MissingDefinition',
   });
 });
 

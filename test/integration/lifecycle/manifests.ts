@@ -92,3 +92,35 @@ export function taskDefinition(name: string, spec: Readonly<Record<string, unkno
     spec: { container: { name: 'check', image: 'registry.example/check:1' }, retries: 0, ...spec },
   };
 }
+
+/** A metric that a test gives its value; nobody fetches it. */
+export function metric(name: string): KubeObject {
+  return {
+    apiVersion: 'metrics.keptn.sh/v1',
+    kind: 'KeptnMetric',
+    metadata: { name },
+    spec: { provider: { name: 'by-hand' }, query: name, fetchIntervalSeconds: 60 },
+  };
+}
+
+/** A definition of objectives, each written `metric <10` or `namespace/metric <10`; one attempt, unless told otherwise. */
+export function evaluationDefinition(
+  name: string,
+  objectives: readonly string[],
+  spec: Readonly<Record<string, unknown>> = {},
+): KubeObject {
+  return {
+    apiVersion: 'lifecycle.keptn.sh/v1',
+    kind: 'KeptnEvaluationDefinition',
+    metadata: { name },
+    spec: {
+      objectives: objectives.map((text) => {
+        const [ref = '', evaluationTarget] = text.split(' ');
+        const [metricName, namespace] = ref.split('/').toReversed();
+        return { keptnMetricRef: { name: metricName, namespace }, evaluationTarget };
+      }),
+      retries: 1,
+      ...spec,
+    },
+  };
+}

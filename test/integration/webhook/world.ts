@@ -8,7 +8,7 @@ import { servingNames } from '../../../src/pki/serving-names.ts';
 import { bundleInjector, secretAccess } from '../../../src/runtime/certificate-access.ts';
 import type { KubeClient } from '../../../src/runtime/client.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
-import { admissionRoutes, namespacePath, podPath } from '../../../src/server/admission-routes.ts';
+import { admissionRoutes, webhookPaths } from '../../../src/server/admission-routes.ts';
 import { createApp } from '../../../src/server/http.ts';
 import { listenTls } from '../../../src/server/https.ts';
 import { at, must, newNamespace, syncedCache } from '../runtime/world.ts';
@@ -69,6 +69,7 @@ export async function webhookWorld(
     admissionRoutes({
       owners: cache,
       fetchRollout: () => Promise.resolve(ok(undefined)),
+      apps: { get: () => undefined },
       versions: { get: () => undefined },
       reportBug: console.error,
     }),
@@ -86,12 +87,14 @@ export async function webhookWorld(
   );
   const path = at('mutatingwebhookconfigurations', '', home);
   must(await client.apply(path, narrowed(home, namespaces), 'test'));
-  const paths = { 'pods.sluice.keptn.sh': podPath, 'namespaces.sluice.keptn.sh': namespacePath };
   const events: KeeperEvent[] = [];
   const keeper = createKeeper(
     {
       store: secretAccess(client, home, 'sluice-certs'),
-      injector: bundleInjector(client, home, { url: `https://127.0.0.1:${listener.port}`, paths }),
+      injector: bundleInjector(client, home, {
+        url: `https://127.0.0.1:${listener.port}`,
+        paths: webhookPaths,
+      }),
       sink: { use: listener.useCertificate },
       clock: {
         now: () => new Date(systemClock.now()),

@@ -1,5 +1,6 @@
 import { defineKind, wholeObject } from '../../kind.ts';
 import { text, textMap, texts, z } from '../../schema.ts';
+import { dependsOnField } from './dependency.ts';
 import { lifecycleGroup } from './group.ts';
 import { checkListFields, conditionsSchema } from './shared.ts';
 
@@ -21,7 +22,10 @@ export const keptnAppContextKind = defineKind({
   versions: ['v1beta1', 'v1'],
   description:
     'The checks and the metadata of the KeptnApp of the same name. Taken over when a new version of the app is seen; later edits change nothing for versions that exist.',
-  spec: z.object(appContextFields).describe('Checks and metadata.').prefault({}),
+  spec: z
+    .object({ ...appContextFields, dependsOn: dependsOnField })
+    .describe('Checks, metadata and the apps that must come first.')
+    .prefault({}),
   status: z
     .object({ status: text('Not used.').optional(), conditions: conditionsSchema.optional() })
     .describe('What is known about the context.'),

@@ -1,5 +1,6 @@
 import { defineKind, wholeObject } from '../../kind.ts';
 import { int32, text, textMap, time, z } from '../../schema.ts';
+import { recordedDependsOnField } from './dependency.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { appContextFields } from './keptn-app-context.ts';
 import {
@@ -20,6 +21,7 @@ const spec = z
     previousVersion: text('The version before this one; empty when there was none.').optional(),
     traceId: textMap('Trace headers under which this version is recorded.').optional(),
     ...appContextFields,
+    dependsOn: recordedDependsOnField,
   })
   .describe(
     'What is released: a copy of the KeptnApp and its KeptnAppContext, taken when the version was seen.',

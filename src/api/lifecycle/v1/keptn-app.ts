@@ -1,5 +1,6 @@
 import { defineKind, wholeObject } from '../../kind.ts';
 import { int32, text, texts, z } from '../../schema.ts';
+import { dependsOnField } from './dependency.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { conditionsSchema, workloadRefSchema } from './shared.ts';
 
@@ -13,6 +14,7 @@ const spec = z
       .array(workloadRefSchema)
       .describe('The workloads that make up the app, each with its version.')
       .optional(),
+    dependsOn: dependsOnField,
     preDeploymentTasks: texts(movedToContext).optional(),
     postDeploymentTasks: texts(movedToContext).optional(),
     preDeploymentEvaluations: texts(movedToContext).optional(),

@@ -17,9 +17,23 @@ test.each(['<10', '>10.1', '>-1', '<+3', '>.5', '<5.', '>1e3', '<1E-3', '>1_000'
   },
 );
 
-test.each(['', '10', '>', '>=5', '=5', '!=4', '> 4', ' >4', '>4 ', '<10Mi', '>abc', '>0x10', '>NaN', '>1e'])(
-  '%j is none',
-  (target) => {
-    expect(problem(target)).toMatch(/^spec\.objectives\[0\]\.evaluationTarget: must be < or >/);
-  },
-);
+test.each([
+  '',
+  '10',
+  '>',
+  '>=5',
+  '=5',
+  '!=4',
+  '> 4',
+  ' >4',
+  '>4 ',
+  '<10Mi',
+  '>abc',
+  '>0x10',
+  '>NaN',
+  '>1e',
+  '>1__0',
+  '>1_',
+])('%j is none', (target) => {
+  expect(problem(target)).toMatch(/^spec\.objectives\[0\]\.evaluationTarget: must be < or >/);
+});

@@ -3,8 +3,10 @@ import { duration, int32, name, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { conditionsOnlySchema } from './shared.ts';
 
-const targetPattern =
-  /^[<>][+-]?(([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][+-]?[0-9]+)?|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$/;
+const digits = '[0-9](_?[0-9])*';
+const targetPattern = new RegExp(
+  `^[<>][+-]?((${digits}(\\.(${digits})?)?|\\.${digits})([eE][+-]?[0-9]+)?|[iI][nN][fF]([iI][nN][iI][tT][yY])?)$`,
+);
 
 const objectiveSchema = z.object({
   keptnMetricRef: z

@@ -9,7 +9,18 @@ export const workloadFields = {
   version: text('Version of the workload, in lower case.'),
   ...checkListFields,
   resourceReference: resourceReferenceSchema.describe('The object that owns the pods of this version.'),
-  metadata: textMap('Metadata of the workload, from the annotation keptn.sh/metadata.').optional(),
+  wave: z
+    .int32()
+    .meta({
+      description:
+        'Within a version of its app, the workload waits for all workloads of lower waves; from keptn.sh/wave, 0 when absent.',
+      format: 'int32',
+    })
+    .optional(),
+  // Written as a whole, so that no key of an earlier version stays behind.
+  metadata: textMap('Metadata of the workload, from the annotation keptn.sh/metadata.')
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
+    .optional(),
 };
 
 /** KeptnWorkload: a Deployment, StatefulSet or DaemonSet as a part of an app. */

@@ -7,7 +7,11 @@ import startControlPlane from '../../setup/control-plane.ts';
 import { type Api, connectApi, must } from '../api.ts';
 import { runHollowNode } from './hollow-node.ts';
 
-const configurationPath = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/sluice';
+const registrations = '/apis/admissionregistration.k8s.io/v1';
+const configurationFiles = [
+  [`${registrations}/mutatingwebhookconfigurations/sluice`, 'webhook-configuration.yaml'],
+  [`${registrations}/validatingwebhookconfigurations/sluice`, 'validating-webhook-configuration.yaml'],
+] as const;
 
 /** Installs what Sluice needs from its manifests and keeps a hollow node, for the whole suite. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -18,16 +22,18 @@ export default async function setup(project: TestProject): Promise<() => Promise
   return async () => {
     stopNode();
     // Nobody answers any more, and other suites may use the cluster.
-    await api.request('DELETE', configurationPath);
+    for (const [path] of configurationFiles) await api.request('DELETE', path);
     api.client.close();
     await stopCluster();
   };
 }
 
-/** Applies the webhook configuration anew; a process of ours then points it at itself. */
+/** Applies the webhook configurations anew; a process of ours then points it at itself. */
 export async function installConfiguration(api: Api): Promise<void> {
-  await api.request('DELETE', configurationPath);
-  await applyFile(api, configurationPath, 'manifests/base/webhook-configuration.yaml');
+  for (const [path, file] of configurationFiles) {
+    await api.request('DELETE', path);
+    await applyFile(api, path, join('manifests/base', file));
+  }
 }
 
 /** Applies CRDs and the system namespace; waits until the CRDs are served. */

@@ -1,0 +1,52 @@
+import type { KeptnEvaluation } from '../../api/lifecycle/v1/keptn-evaluation.ts';
+import type { KeptnEvaluationDefinition } from '../../api/lifecycle/v1/keptn-evaluation-definition.ts';
+import { type MetricReading, metricNamespaces } from '../../domain/metric-reading.ts';
+import type { SluiceError } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { findEvaluationDefinition } from '../checks.ts';
+import { readMetric } from '../read-metric.ts';
+import type { ControllerSettings } from '../settings.ts';
+
+/** All that the decision on a KeptnEvaluation reads. */
+export interface EvaluationSnapshot {
+  readonly evaluation: KeptnEvaluation;
+  readonly definition: KeptnEvaluationDefinition | undefined;
+  /** Why the definition cannot be read although it exists. */
+  readonly unreadableDefinition: string | undefined;
+  /** The metric of each objective: of those that were recorded, else of the definition's; undefined while it has neither. */
+  readonly readings: readonly MetricReading[] | undefined;
+  readonly now: Date;
+}
+
+/** Gathers a KeptnEvaluation's snapshot from the cache. */
+export function observeEvaluation({ systemNamespace }: ControllerSettings) {
+  return async (
+    { namespace, name }: ObjectKey,
+    reader: Reader,
+    now: Date,
+  ): Promise<Result<EvaluationSnapshot | undefined, SluiceError>> => {
+    const evaluation = reader.get('keptnevaluations', namespace, name);
+    if (evaluation === undefined || evaluation.metadata.deletionTimestamp !== undefined) return ok(undefined);
+    const wanted = evaluation.spec.evaluationDefinition;
+    const unreadable = reader.unreadable('keptnevaluationdefinitions', namespace, wanted);
+    // One that exists here and cannot be read is meant, and no other of its name.
+    const definition =
+      unreadable === undefined
+        ? findEvaluationDefinition(reader, namespace, systemNamespace, wanted)
+        : undefined;
+    const objectives = evaluation.status?.objectives ?? definition?.spec.objectives;
+    return ok({
+      evaluation,
+      definition,
+      unreadableDefinition:
+        definition === undefined
+          ? (unreadable ?? reader.unreadable('keptnevaluationdefinitions', systemNamespace, wanted))
+          : undefined,
+      readings: objectives?.map((objective) =>
+        readMetric(reader, objective, metricNamespaces(objective, namespace, systemNamespace)),
+      ),
+      now,
+    });
+  };
+}
