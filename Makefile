@@ -71,7 +71,7 @@ test-e2e: node_modules/.package-lock.json ## End-to-end tests on a real node (ro
 	@vitest run --project e2e
 
 .PHONY: test-model
-test-model: node_modules/.package-lock.json ## 200 random sequences on hollow nodes (12 min; SLUICE_MODEL_SEED=, _SEQUENCES=, _REPLAY=)
+test-model: node_modules/.package-lock.json ## 200 random sequences on hollow nodes (9 min; SLUICE_MODEL_SEED=, _SEQUENCES=, _REPLAY=)
 	@SLUICE_MODEL_SEED=$${SLUICE_MODEL_SEED:-$$RANDOM} SLUICE_MODEL_SEQUENCES=$${SLUICE_MODEL_SEQUENCES:-200} \
 	vitest run --project model
 

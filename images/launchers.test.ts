@@ -104,7 +104,7 @@ describe.each(Object.entries(runtimes))('%s runtime', (_name, runtime) => {
   const printed = '["one","two three","--four","{\\"a\\":\\"b\\"}","x"]\n';
   const words = { CMD_ARGS: `one "two three" --four` };
 
-  test('runs a file with its arguments in order, after the script', async () => {
+  test('runs a file with its arguments in order, after the script (Q-52)', async () => {
     expect(await launch(local(runtime.prints), words)).toMatchObject({ code: 0, stdout: printed });
   });
 
@@ -126,7 +126,7 @@ describe.each(Object.entries(runtimes))('%s runtime', (_name, runtime) => {
     ['a server error with a body that would run', '/broken', '500'],
     ['a redirect to nowhere', '/moved/none', '404'],
     ['a file that is not there', '/no/such/file', 'cannot be'],
-  ])('%s fails, and says why', async (_what, script, reason) => {
+  ])('%s fails, and says why (Q-14)', async (_what, script, reason) => {
     const result = await launch(
       script.startsWith('/no/') || script.startsWith('http') ? script : `${origin}${script}`,
     );
@@ -135,13 +135,26 @@ describe.each(Object.entries(runtimes))('%s runtime', (_name, runtime) => {
     expect(result.stdout).toBe('');
   });
 
-  test('an empty download is no success', async () => {
+  test('a password or a token in the address is not told', async () => {
+    const host = origin.replace('http://', '');
+    for (const address of [
+      `http://me:hunter2@${host}/none?token=hunter2`,
+      'http://127.0.0.1:1/x?token=hunter2',
+    ]) {
+      const result = await launch(address);
+      expect(result.code).not.toBe(0);
+      expect(result.stderr).toContain(`-runtime: SCRIPT http://${new URL(address).host}/`);
+      expect(result.stderr).not.toContain('hunter2');
+    }
+  });
+
+  test('an empty download is no success (Q-14)', async () => {
     const result = await launch(`${origin}${remote('')}`);
     expect(result).toMatchObject({ code: 1, stdout: '' });
     expect(result.stderr).toContain('is empty');
   });
 
-  test('the right checksum lets a script run, a wrong one does not', async () => {
+  test('the right checksum lets a script run, a wrong one does not (Q-14)', async () => {
     const places = [local(runtime.prints), `${origin}${remote(runtime.prints)}`];
     for (const script of places) {
       const right = await launch(script, { ...words, SCRIPT_SHA256: sha256(runtime.prints).toUpperCase() });

@@ -60,19 +60,26 @@ export function isUrl(script: string): boolean {
   return /^https?:\/\//i.test(script);
 }
 
+/** A script as it may be told, since logs end up in statuses: without a password or a token in its URL. Pure. */
+export function shown(script: string): string {
+  if (!isUrl(script)) return script;
+  return script.replace(/^(\w+:\/\/)[^/?#]*@/, '$1').replace(/[?#][\s\S]*$/, '');
+}
+
 async function fetchScript(url: string): Promise<Uint8Array> {
+  const told = shown(url);
   let answer: Response;
   try {
     answer = await fetch(url, { redirect: 'follow', signal: AbortSignal.timeout(downloadWithinMs) });
   } catch (error) {
-    throw new LaunchFault(
-      `SCRIPT ${url} cannot be fetched: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    // Deno's own words may hold the URL too.
+    throw new LaunchFault(`SCRIPT ${told} cannot be fetched: ${why.replace(/\w+:\/\/[^\s)"']+/g, shown)}`);
   }
   if (!answer.ok)
-    throw new LaunchFault(`SCRIPT ${url} cannot be fetched: the server answered ${answer.status}`);
+    throw new LaunchFault(`SCRIPT ${told} cannot be fetched: the server answered ${answer.status}`);
   const body = new Uint8Array(await answer.arrayBuffer());
-  if (body.length === 0) throw new LaunchFault(`SCRIPT ${url} is empty`);
+  if (body.length === 0) throw new LaunchFault(`SCRIPT ${told} is empty`);
   return body;
 }
 
@@ -83,7 +90,9 @@ async function resolveScript(script: string, sha256: string): Promise<string> {
   if (sha256 === '') return script;
   const found = createHash('sha256').update(body).digest('hex');
   if (found !== sha256.toLowerCase()) {
-    throw new LaunchFault(`SCRIPT ${script} has SHA-256 ${found}, and SCRIPT_SHA256 asks for ${sha256}`);
+    throw new LaunchFault(
+      `SCRIPT ${shown(script)} has SHA-256 ${found}, and SCRIPT_SHA256 asks for ${sha256}`,
+    );
   }
   if (!isUrl(script)) return script;
   // What was verified is what runs: fetched again it might be another.

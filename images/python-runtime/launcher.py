@@ -1,6 +1,7 @@
 """Runs one user script: fetches it when it is a URL, checks its digest, and becomes it."""
 
 import hashlib
+import http.client
 import os
 import re
 import shlex
@@ -22,17 +23,27 @@ def is_url(script: str) -> bool:
     return re.match(r"(https?|ftp|file)://", script, re.IGNORECASE) is not None
 
 
+def shown(script: str) -> str:
+    """A script as it may be told, since logs end up in statuses: without a password or a token in its URL."""
+    if not is_url(script):
+        return script
+    return re.sub(r"[?#].*$", "", re.sub(r"^(\w+://)[^/?#]*@", r"\1", script), flags=re.DOTALL)
+
+
 def fetch(url: str) -> bytes:
     """The body behind a URL; redirects are followed, any HTTP error or empty body is a fault."""
     try:
         with urllib.request.urlopen(url, timeout=DOWNLOAD_WITHIN_SECONDS) as answer:
             body = answer.read()
     except urllib.error.HTTPError as error:
-        raise LaunchFault(f"SCRIPT {url} cannot be fetched: the server answered {error.code}") from error
+        raise LaunchFault(f"SCRIPT {shown(url)} cannot be fetched: the server answered {error.code}") from error
+    except http.client.HTTPException as error:
+        # Its words may be a part of the URL.
+        raise LaunchFault(f"SCRIPT {shown(url)} cannot be fetched: {type(error).__name__}") from error
     except (OSError, ValueError) as error:
-        raise LaunchFault(f"SCRIPT {url} cannot be fetched: {error}") from error
+        raise LaunchFault(f"SCRIPT {shown(url)} cannot be fetched: {error}") from error
     if not body:
-        raise LaunchFault(f"SCRIPT {url} is empty")
+        raise LaunchFault(f"SCRIPT {shown(url)} is empty")
     return body
 
 
@@ -50,7 +61,7 @@ def resolve(script: str, sha256: str) -> str:
     body = fetch(script) if is_url(script) else read_local(script)
     found = hashlib.sha256(body).hexdigest()
     if sha256 and found != sha256.lower():
-        raise LaunchFault(f"SCRIPT {script} has SHA-256 {found}, and SCRIPT_SHA256 asks for {sha256}")
+        raise LaunchFault(f"SCRIPT {shown(script)} has SHA-256 {found}, and SCRIPT_SHA256 asks for {sha256}")
     if not is_url(script):
         return script
     name = os.path.basename(urllib.parse.urlparse(script).path) or "script.py"

@@ -18,6 +18,8 @@ export const annotations = {
   gateRemoved: 'keptn.sh/scheduling-gate-removed',
   appType: 'keptn.sh/app-type',
   taskName: 'keptn.sh/task-name',
+  /** On the Job of a task: what it was made from, as JSON, see domain/job-record.ts. */
+  jobRecord: 'keptn.sh/job-record',
   /** On a KeptnAppCreationRequest: hash of the set of workloads that was seen last. */
   workloadSet: 'keptn.sh/workload-set',
   /** On a KeptnAppCreationRequest: when that set was seen first, RFC 3339. */
@@ -25,6 +27,12 @@ export const annotations = {
   /** On a version: asks for failed checks to run again; see domain/retry.ts. */
   retry: 'keptn.sh/retry',
   optIn: 'keptn.sh/lifecycle-toolkit',
+  /** On a Namespace, KeptnApp or KeptnAppContext, never on a pod: enforce, warn or audit. */
+  enforcement: 'keptn.sh/enforcement',
+  /** On a Namespace, KeptnApp or KeptnAppContext: how long a rollout may take. */
+  observabilityTimeout: 'keptn.sh/observability-timeout',
+  /** On a KeptnAppContext: its checks are those of every app of the namespace that says nothing else. */
+  defaultContext: 'keptn.sh/default-context',
   managedBy: 'app.kubernetes.io/managed-by',
   k8sName: 'app.kubernetes.io/name',
   k8sPartOf: 'app.kubernetes.io/part-of',

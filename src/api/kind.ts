@@ -81,6 +81,8 @@ export interface ResourceDef<T> {
   readonly namespaced: boolean;
   /** Only these objects are listed and watched. */
   readonly selector?: { readonly field?: string; readonly label?: string };
+  /** True: listed and watched without spec, status and data. */
+  readonly metadataOnly?: boolean;
   /** Reads an object, drops what nobody needs, fills defaults. Error: malformed, naming the fields. Pure. */
   readonly parse: (raw: unknown) => Result<T, SluiceError>;
 }

@@ -17,9 +17,12 @@ test.each([
 });
 
 test('each resource stands under its own name, and every kind of ours is one', () => {
-  // taskpods is a selection of pods.
-  for (const [name, def] of Object.entries(resources))
-    expect(def.name).toBe(name === 'taskpods' ? 'pods' : name);
+  const selections: Record<string, string> = {
+    taskpods: 'pods',
+    jobevents: 'events',
+    configmapnames: 'configmaps',
+  };
+  for (const [name, def] of Object.entries(resources)) expect(def.name).toBe(selections[name] ?? name);
   const ours = Object.values(resources).filter(({ group }) => group.endsWith('.keptn.sh'));
   expect(ours.map(({ kind }) => kind).toSorted()).toEqual(customKinds.map(({ kind }) => kind).toSorted());
 });

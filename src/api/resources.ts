@@ -34,8 +34,12 @@ export interface ResourceMap {
   jobs: Job;
   namespaces: cluster.Namespace;
   configmaps: cluster.ConfigMap;
+  /** That a ConfigMap is there and when it changes, without what it holds. */
+  configmapnames: cluster.ConfigMapName;
   secrets: cluster.Secret;
   events: cluster.Event;
+  /** Events that say why a Job cannot make its pod. */
+  jobevents: cluster.Event;
   leases: cluster.Lease;
   mutatingwebhookconfigurations: cluster.MutatingWebhookConfiguration;
   validatingwebhookconfigurations: cluster.ValidatingWebhookConfiguration;
@@ -62,6 +66,7 @@ interface CoreNames {
   readonly kind: string;
   readonly namespaced?: boolean;
   readonly selector?: { readonly field?: string; readonly label?: string };
+  readonly metadataOnly?: boolean;
 }
 
 function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
@@ -75,6 +80,7 @@ function core<T>(names: CoreNames, schema: z.ZodType<T>): ResourceDef<T> {
     kind: names.kind,
     namespaced: names.namespaced ?? true,
     ...(names.selector === undefined ? {} : { selector: names.selector }),
+    ...(names.metadataOnly === undefined ? {} : { metadataOnly: names.metadataOnly }),
     parse: (raw) => parseWith(schema, raw),
   };
 }
@@ -111,8 +117,21 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
     cluster.namespaceSchema,
   ),
   configmaps: core({ name: 'configmaps', apiVersion: 'v1', kind: 'ConfigMap' }, cluster.configMapSchema),
+  configmapnames: core(
+    { name: 'configmaps', apiVersion: 'v1', kind: 'ConfigMap', metadataOnly: true },
+    cluster.configMapNameSchema,
+  ),
   secrets: core({ name: 'secrets', apiVersion: 'v1', kind: 'Secret' }, cluster.secretSchema),
   events: core({ name: 'events', apiVersion: 'events.k8s.io/v1', kind: 'Event' }, cluster.eventSchema),
+  jobevents: core(
+    {
+      name: 'events',
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      selector: { field: 'regarding.kind=Job,reason=FailedCreate' },
+    },
+    cluster.eventSchema,
+  ),
   leases: core({ name: 'leases', apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' }, cluster.leaseSchema),
   mutatingwebhookconfigurations: core(
     {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
-import { duration, int32, name, parseWith, withRule, z } from './schema.ts';
+import { duration } from './field-rules.ts';
+import { int32, name, parseWith, withRule, z } from './schema.ts';
 
 const schema = z.object({
   spec: z.object({

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { durationPattern } from '../kernel/duration.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -39,14 +38,6 @@ export function textMap(description: string): z.ZodRecord<z.ZodString, z.ZodStri
 /** A whole number that fits 32 bits and is at least `minimum`. Pure. */
 export function int32(minimum: number, description: string): z.ZodInt32 {
   return z.int32().min(minimum).meta({ description, format: 'int32' });
-}
-
-/** A duration as Kubernetes writes it (`30s`, `1h30m`); stays text, see kernel/duration.ts. Pure. */
-export function duration(description: string): z.ZodString {
-  return z
-    .string()
-    .regex(new RegExp(durationPattern), 'is not a duration; write for example "30s", "5m" or "1h30m"')
-    .describe(description);
 }
 
 /** A point in time in RFC 3339, UTC, as meta/v1 Time. Pure. */

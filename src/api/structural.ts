@@ -9,6 +9,7 @@ export interface StructuralSchema {
   readonly pattern?: string;
   readonly minLength?: number;
   readonly maxLength?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
   readonly minimum?: number;
   readonly maximum?: number;
@@ -28,7 +29,16 @@ export function structuralSchema(schema: z.ZodType): StructuralSchema {
 }
 
 /** Keywords that are copied as they are. */
-const copied = ['description', 'format', 'enum', 'pattern', 'minLength', 'maxLength', 'maxItems'] as const;
+const copied = [
+  'description',
+  'format',
+  'enum',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minItems',
+  'maxItems',
+] as const;
 /** Keywords that are handled below, or say nothing that a structural schema needs. */
 const handled = new Set<string>([
   ...copied,

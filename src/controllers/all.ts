@@ -1,11 +1,15 @@
 import type { AnyController } from '../runtime/controller.ts';
 import { appController } from './app/controller.ts';
+import { appContextController } from './app-context/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
+import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
+import { historyController } from './history/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import type { ControllerSettings } from './settings.ts';
+import { settingsReportController } from './settings-report/controller.ts';
 import { taskController } from './task/controller.ts';
 import { taskDefinitionController } from './task-definition/controller.ts';
 import { workloadController } from './workload/controller.ts';
@@ -14,7 +18,10 @@ import { workloadVersionController } from './workload-version/controller.ts';
 /** Every controller, in the order of the flow from a gated pod to a finished release. */
 export function allControllers(settings: ControllerSettings): readonly AnyController[] {
   return [
+    configController(settings),
+    settingsReportController(settings),
     namespaceController(),
+    appContextController(settings),
     taskDefinitionController(settings),
     evaluationDefinitionController(settings),
     workloadController(),
@@ -24,5 +31,6 @@ export function allControllers(settings: ControllerSettings): readonly AnyContro
     workloadVersionController(settings),
     taskController(settings),
     evaluationController(settings),
+    historyController(settings),
   ];
 }

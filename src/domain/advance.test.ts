@@ -238,6 +238,23 @@ test('a phase that has ended keeps its state while observations move on', () => 
   );
 });
 
+test('a failure on record is not judged again: whatever blocking is later, Failed and Warning stay', () => {
+  fc.assert(
+    fc.property(anyInput, (input) => {
+      const first = advance(input).status;
+      const again = (blocking: boolean) =>
+        advance({ ...input, previous: first, blocking, now: later }).status;
+      for (const { field } of input.phases.filter(({ kind }) => kind !== 'deploy')) {
+        const recorded = first[field];
+        if (recorded !== 'Failed' && recorded !== 'Warning') continue;
+        expect(again(true)[field]).toBe(recorded);
+        expect(again(false)[field]).toBe(recorded);
+      }
+    }),
+    runs,
+  );
+});
+
 test('with blocking off everything that can run ends in Succeeded, failures as warnings', () => {
   const ends = fc.dictionary(fc.constantFrom(...checkNames), finalState);
   fc.assert(

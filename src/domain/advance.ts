@@ -100,10 +100,11 @@ function stopped(phase: Phase, state: State, later: readonly Phase[], input: Pha
   return { ...rest, status: failed ? 'Failed' : 'Progressing', currentPhase: phase.name, endTime };
 }
 
-/** A failure of checks is a Warning where blocking is off, and stays one when blocking is switched on later. */
+/** A failure of checks is a Warning where blocking is off. One on record stays what it was when that is switched later. */
 function softened(state: State, before: State | undefined, blocking: boolean, phase: Phase): State {
   if (state !== 'Failed' || phase.kind === 'deploy') return state;
-  return blocking && before !== 'Warning' ? 'Failed' : 'Warning';
+  if (before === 'Failed' || before === 'Warning') return before;
+  return blocking ? 'Failed' : 'Warning';
 }
 
 function deploy(phase: DeployPhase, { previous, deployment }: PhaseInput): PhaseResult {

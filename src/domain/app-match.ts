@@ -27,6 +27,21 @@ export function containsWorkload(
   );
 }
 
+/** True when the app's list contains this workload in whatever version. Pure. */
+export function containsMember(app: AppOfWorkloads, workload: string): boolean {
+  return (app.workloads ?? []).some((member) => workloadName(app.appName, member.name) === workload);
+}
+
+/** The workloads that an app lists in more than one version, of which no two can be deployed at once. Pure. */
+export function contradictoryMembers({ appName, workloads = [] }: AppOfWorkloads): string[] {
+  const versions = new Map<string, Set<string>>();
+  for (const { name, version } of workloads) {
+    const key = workloadName(appName, name);
+    versions.set(key, (versions.get(key) ?? new Set()).add(sanitize(version)));
+  }
+  return [...versions].filter(([, all]) => all.size > 1).map(([key]) => memberOf(appName, key));
+}
+
 /** The name of a workload as an app lists it: without the app's name in front. Pure. */
 export function memberOf(app: string, workload: string): string {
   const prefix = workloadPrefix(app);

@@ -17,6 +17,10 @@ const passedBefore = {
   preDeploymentStatus: 'Succeeded',
   preDeploymentEvaluationStatus: 'Succeeded',
 } as const;
+const started = fc.option(fc.constant('2026-01-01T00:00:00Z'), { nil: undefined });
+const anyVersionStatus = fc
+  .tuple(anyStatus, started)
+  .map(([status, deploymentStartTime]) => ({ ...status, deploymentStartTime }));
 const noNeeds = { preTasks: [], preEvaluations: [] };
 
 function succeeded(items: readonly ItemStatus[] | undefined): string[] {
@@ -27,7 +31,7 @@ function succeeded(items: readonly ItemStatus[] | undefined): string[] {
 
 test('released means: both phases before the deployment passed and every needed check is recorded as passed', () => {
   fc.assert(
-    fc.property(anyStatus, needs, metadata, (status, needed, given) => {
+    fc.property(anyVersionStatus, needs, metadata, (status, needed, given) => {
       const isOpen = isReleased({ metadata: given, status }, needed);
       const lenient =
         status.preDeploymentStatus === 'Warning' || status.preDeploymentEvaluationStatus === 'Warning';
@@ -37,7 +41,10 @@ test('released means: both phases before the deployment passed and every needed 
       expect(succeeded(status.preDeploymentEvaluationTaskStatus)).toEqual(
         expect.arrayContaining([...needed.preEvaluations]),
       );
-      expect(['Progressing', 'Succeeded', 'Failed', 'Warning']).toContain(status.deploymentStatus);
+      const began = ['Progressing', 'Succeeded', 'Failed', 'Warning'];
+      const wasReplaced =
+        status.deploymentStatus === 'Deprecated' && status.deploymentStartTime !== undefined;
+      expect(wasReplaced || began.includes(status.deploymentStatus ?? '')).toBe(true);
     }),
     runs,
   );
@@ -45,7 +52,7 @@ test('released means: both phases before the deployment passed and every needed 
 
 test('what anybody writes into labels and annotations makes no difference', () => {
   fc.assert(
-    fc.property(anyStatus, needs, metadata, (status, needed, given) => {
+    fc.property(anyVersionStatus, needs, metadata, (status, needed, given) => {
       expect(isReleased({ metadata: given, status }, needed)).toBe(
         isReleased({ metadata: {}, status }, needed),
       );
@@ -56,7 +63,7 @@ test('what anybody writes into labels and annotations makes no difference', () =
 
 test('who needs less is released no later', () => {
   fc.assert(
-    fc.property(anyStatus, needs, needs, (status, one, other) => {
+    fc.property(anyVersionStatus, needs, needs, (status, one, other) => {
       const both = {
         preTasks: [...one.preTasks, ...other.preTasks],
         preEvaluations: [...one.preEvaluations, ...other.preEvaluations],
@@ -70,7 +77,7 @@ test('who needs less is released no later', () => {
 
 test('another passed check takes no release back', () => {
   fc.assert(
-    fc.property(anyStatus, needs, fc.constantFrom('new', 'd'), (status, needed, definitionName) => {
+    fc.property(anyVersionStatus, needs, fc.constantFrom('new', 'd'), (status, needed, definitionName) => {
       const added: ItemStatus = { definitionName, name: 'z', status: 'Succeeded' };
       const more = { ...status, preDeploymentTaskStatus: [...(status.preDeploymentTaskStatus ?? []), added] };
       if (isReleased({ metadata: {}, status }, needed)) {
@@ -131,4 +138,25 @@ test('nothing is released by a version that is unknown, has no status or is bein
   expect(isReleased(keptnWorkloadVersion(), noNeeds)).toBe(false);
   expect(isReleased(keptnWorkloadVersion({ status, metadata }), noNeeds)).toBe(false);
   expect(isReleased(keptnWorkloadVersion({ status }), noNeeds)).toBe(true);
+});
+
+test('S1, S4: of a replaced version only pods whose checks had passed and whose rollout had begun may start again', () => {
+  const deploymentStartTime = '2026-01-01T00:00:00Z';
+  const replaced = { ...passedBefore, deploymentStatus: 'Deprecated', status: 'Deprecated' } as const;
+  const released = (status: object) => isReleased(keptnWorkloadVersion({ status: { ...status } }), noNeeds);
+  expect(released({ ...replaced, deploymentStartTime })).toBe(true);
+  expect(released(replaced)).toBe(false);
+  for (const state of ['Failed', 'Deprecated', 'Pending', 'Progressing', 'Unknown']) {
+    expect(released({ ...replaced, deploymentStartTime, preDeploymentStatus: state })).toBe(false);
+    expect(released({ ...replaced, deploymentStartTime, preDeploymentEvaluationStatus: state })).toBe(false);
+  }
+  const status = { ...replaced, deploymentStartTime };
+  expect(isReleased(keptnWorkloadVersion({ status }), { preTasks: ['a'], preEvaluations: [] })).toBe(false);
+});
+
+test('S6: no label or annotation makes a replaced version a released one', () => {
+  const claims = { 'keptn.sh/scheduling-gate-removed': 'true', deploymentStartTime: '2026-01-01T00:00:00Z' };
+  const status = { ...passedBefore, deploymentStatus: 'Deprecated', status: 'Deprecated' };
+  const version = keptnWorkloadVersion({ metadata: { labels: claims, annotations: claims }, status });
+  expect(isReleased(version, noNeeds)).toBe(false);
 });

@@ -5,8 +5,11 @@ import { hasPassed } from './state.ts';
 /** The part of a KeptnWorkloadVersion that the judgement reads. */
 export interface JudgedVersion {
   readonly metadata: { readonly deletionTimestamp?: string | undefined };
-  readonly status?: PhaseStatus | undefined;
+  readonly status?: ReleasedStatus | undefined;
 }
+
+/** A status that also says when the deployment phase was entered, until the version begins anew. */
+type ReleasedStatus = PhaseStatus & { readonly deploymentStartTime?: string | undefined };
 
 /** The checks that must have passed before a pod may be scheduled. */
 export interface PreChecks {
@@ -24,7 +27,7 @@ export function isReleased(version: JudgedVersion | undefined, needs: PreChecks)
   const status = version?.status;
   if (status === undefined || version?.metadata.deletionTimestamp !== undefined) return false;
   return (
-    wasDeployed(status.deploymentStatus) &&
+    wasDeployed(status) &&
     hasPassed(status.preDeploymentStatus) &&
     hasPassed(status.preDeploymentEvaluationStatus) &&
     covers(needs.preTasks, status.preDeploymentTaskStatus, status.preDeploymentStatus) &&
@@ -36,8 +39,12 @@ export function isReleased(version: JudgedVersion | undefined, needs: PreChecks)
   );
 }
 
-/** The deployment phase was entered. A failed rollout was released before it failed; a superseded one may never have been. */
-function wasDeployed(state: State | undefined): boolean {
+/**
+ * The deployment phase was entered. A failed rollout was released before it failed. One that was replaced may never
+ * have been; if it was, its pods may be made again while the next version rolls out: evicted, or of a drained node.
+ */
+function wasDeployed({ deploymentStatus: state, deploymentStartTime }: ReleasedStatus): boolean {
+  if (state === 'Deprecated') return deploymentStartTime !== undefined;
   return state === 'Progressing' || state === 'Succeeded' || state === 'Failed' || state === 'Warning';
 }
 

@@ -1,5 +1,7 @@
 import type { Job } from '../api/core/job.ts';
-import type { TaskPod } from '../api/core/task-pod.ts';
+import type { ContainerStatus, TaskPod } from '../api/core/task-pod.ts';
+import { recordOf } from './job-record.ts';
+import { logTail } from './log-tail.ts';
 
 /** How a Job ended. */
 export interface JobVerdict {
@@ -9,14 +11,20 @@ export interface JobVerdict {
   readonly message: string;
 }
 
-/** Longest part of a container's last words that is kept. */
-const maxTail = 1500;
+/** A Job with what is known of its pods. */
+export interface ObservedJob {
+  readonly job: Job;
+  readonly pods: readonly TaskPod[];
+  /** Why the Job cannot make a pod, as its controller says in Events, the latest last. */
+  readonly refusals: readonly string[];
+}
 
 /**
  * How the Job ended, or undefined while it runs. Only conditions that are true count. A Job that is being deleted has
  * ended too, for its pods go with it. Pure. Source: batch/v1 Job conditions.
  */
-export function verdictOf(job: Job, pods: readonly TaskPod[]): JobVerdict | undefined {
+export function verdictOf(observed: ObservedJob): JobVerdict | undefined {
+  const { job } = observed;
   const holds = (type: string) =>
     job.status.conditions?.find((condition) => condition.type === type && condition.status === 'True');
   const complete = holds('Complete') ?? holds('SuccessCriteriaMet');
@@ -29,12 +37,12 @@ export function verdictOf(job: Job, pods: readonly TaskPod[]): JobVerdict | unde
   }
   const failed = holds('Failed') ?? holds('FailureTarget');
   if (failed !== undefined) {
-    const words = lastWords(pods);
+    const cause = causeOf(observed);
     const message = failed.message || 'the Job failed';
     return {
       status: 'Failed',
       reason: failed.reason || 'Failed',
-      message: words === undefined ? message : `${message}: ${words}`,
+      message: cause === undefined ? message : `${message}: ${cause}`,
     };
   }
   if (job.metadata.deletionTimestamp === undefined) return undefined;
@@ -45,28 +53,108 @@ export function verdictOf(job: Job, pods: readonly TaskPod[]): JobVerdict | unde
   };
 }
 
-/** Why a pod of a running Job does not start, such as an image that cannot be pulled; undefined when all is well. Pure. */
-export function waitOf(pods: readonly TaskPod[]): string | undefined {
-  for (const { metadata, status } of pods) {
-    for (const container of status.containerStatuses ?? []) {
-      const { reason, message } = container.state?.waiting ?? {};
-      if (reason === undefined || reason === 'ContainerCreating' || reason === 'PodInitializing') continue;
-      return `pod "${metadata.name}" waits: ${reason}${message ? `: ${message}` : ''}`;
-    }
+/** Why a running Job gets no further, and whether it is its pod that waits or the Job that cannot make one. */
+export interface JobWait {
+  readonly kind: 'pod-waits' | 'pod-refused';
+  readonly message: string;
+}
+
+/** Why a running Job does not get on, such as an image that cannot be pulled; undefined when all is well. Pure. */
+export function waitOf({ job, pods, refusals }: ObservedJob): JobWait | undefined {
+  for (const pod of pods) {
+    const message = podWait(pod);
+    if (message !== undefined) return { kind: 'pod-waits', message };
+  }
+  const refusal = refusals.at(-1);
+  if (pods.length > 0 || refusal === undefined) return undefined;
+  const message = `Job "${job.metadata.name}" cannot make its pod, and tries until its timeout: ${refusal}`;
+  return { kind: 'pod-refused', message };
+}
+
+/** What a Job with several steps is at, such as `step "smoke" (2 of 3) runs`; undefined for any other. Pure. */
+export function progressOf({ job, pods }: ObservedJob): string | undefined {
+  const steps = recordOf(job)?.steps ?? [];
+  const [pod] = newestFirst(pods);
+  const running = containersOf(pod).find(({ state }) => state?.running !== undefined)?.name ?? '';
+  const place = steps.indexOf(running);
+  return place < 0 ? undefined : `step "${running}" (${place + 1} of ${steps.length}) runs`;
+}
+
+/** Reasons of a container that is merely on its way. */
+const startingReasons = ['ContainerCreating', 'PodInitializing'];
+
+function podWait(pod: TaskPod): string | undefined {
+  for (const { name, state } of containersOf(pod)) {
+    const { reason, message } = state?.waiting ?? {};
+    if (reason === undefined || startingReasons.includes(reason)) continue;
+    const needs = reason === 'CreateContainerConfigError' ? keysNeeded(pod, name) : '';
+    return `pod "${pod.metadata.name}" waits: ${reason}${message ? `: ${message}` : ''}${needs}`;
   }
   return undefined;
 }
 
-/** The end of the log of the container that failed last, or why its pod never started. */
-function lastWords(pods: readonly TaskPod[]): string | undefined {
-  const newestFirst = pods.toSorted((a, b) =>
+/** The kubelet names the Secret that it misses but not the key, and not where it must be. */
+function keysNeeded({ metadata, spec }: TaskPod, container: string): string {
+  const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
+  const sources = all.find(({ name }) => name === container)?.env?.map(({ valueFrom }) => valueFrom) ?? [];
+  const needed = sources.flatMap((source) => [
+    ...named('Secret', source?.secretKeyRef),
+    ...named('ConfigMap', source?.configMapKeyRef),
+  ]);
+  if (needed.length === 0) return '';
+  return `; namespace "${metadata.namespace ?? ''}" must have ${[...new Set(needed)].join(', ')}`;
+}
+
+function named(
+  kind: string,
+  ref: { name?: string | undefined; key: string; optional?: boolean | undefined } | undefined,
+): string[] {
+  return ref === undefined || ref.optional === true
+    ? []
+    : [`${kind} "${ref.name ?? ''}" with key "${ref.key}"`];
+}
+
+/**
+ * Why the attempt that failed last did: which step, its exit code and the end of its log; undefined when none has
+ * failed yet. Pure.
+ */
+export function lastFailureOf({ job, pods }: ObservedJob): string | undefined {
+  const steps = recordOf(job)?.steps ?? [];
+  for (const pod of newestFirst(pods)) {
+    const containers = containersOf(pod);
+    const failed = containers.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0);
+    if (failed !== undefined) return failureOf(failed, steps, containers.length);
+    if (pod.status.phase === 'Failed' && pod.status.message) return pod.status.message;
+  }
+  return undefined;
+}
+
+/** What failed, or what had not ended, or why it never started. */
+function causeOf(observed: ObservedJob): string | undefined {
+  const failure = lastFailureOf(observed);
+  if (failure !== undefined) return failure;
+  const progress = progressOf(observed);
+  return progress === undefined ? waitOf(observed)?.message : `${progress} still`;
+}
+
+function failureOf({ name, state }: ContainerStatus, steps: readonly string[], containers: number): string {
+  const { exitCode, reason, message } = state?.terminated ?? { exitCode: 1 };
+  const who = steps.includes(name)
+    ? `step "${name}" failed with `
+    : containers > 1
+      ? `container "${name}" failed with `
+      : '';
+  const code = `${who}exit code ${exitCode}${reason && reason !== 'Error' ? ` (${reason})` : ''}`;
+  const tail = logTail(message);
+  return tail === undefined ? code : `${code}: ${tail}`;
+}
+
+function containersOf(pod: TaskPod | undefined): ContainerStatus[] {
+  return [...(pod?.status.initContainerStatuses ?? []), ...(pod?.status.containerStatuses ?? [])];
+}
+
+function newestFirst(pods: readonly TaskPod[]): TaskPod[] {
+  return pods.toSorted((a, b) =>
     (a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? 1 : -1,
   );
-  for (const { status } of newestFirst) {
-    for (const { state } of status.containerStatuses ?? []) {
-      const message = state?.terminated?.message?.trim();
-      if (message) return message.slice(-maxTail);
-    }
-  }
-  return waitOf(newestFirst);
 }

@@ -5,7 +5,7 @@ import type { KubeClient, Selectors } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { ChangeListener, ChangeSource, IndexSink } from './controller.ts';
 import type { RandomFraction } from './ids.ts';
-import type { Reader } from './reader.ts';
+import type { Reader, UnreadableObject } from './reader.ts';
 import { Reflector, type RestartReason } from './reflector.ts';
 import { type Change, ObjectStore } from './store.ts';
 
@@ -121,6 +121,10 @@ export class Cache implements Reader, ChangeSource, IndexSink {
     return this.#mirror(resource).store.unreadable(namespace, name);
   }
 
+  unreadables(resource: ResourceName, namespace: string): readonly UnreadableObject[] {
+    return this.#mirror(resource).store.unreadables(namespace);
+  }
+
   async fetch<K extends ResourceName>(
     resource: K,
     namespace: string,
@@ -178,10 +182,11 @@ export class Cache implements Reader, ChangeSource, IndexSink {
 }
 
 function selectorsOf(resource: ResourceName): Selectors | undefined {
-  const { selector } = resources[resource];
-  if (selector === undefined) return undefined;
+  const { selector, metadataOnly } = resources[resource];
+  if (selector === undefined && metadataOnly === undefined) return undefined;
   return {
-    ...(selector.field === undefined ? {} : { fieldSelector: selector.field }),
-    ...(selector.label === undefined ? {} : { labelSelector: selector.label }),
+    ...(selector?.field === undefined ? {} : { fieldSelector: selector.field }),
+    ...(selector?.label === undefined ? {} : { labelSelector: selector.label }),
+    ...(metadataOnly === undefined ? {} : { metadataOnly }),
   };
 }

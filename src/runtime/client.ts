@@ -10,6 +10,8 @@ import { readLines } from './lines.ts';
 export interface Selectors {
   readonly fieldSelector?: string;
   readonly labelSelector?: string;
+  /** True: objects come with nothing but their metadata. */
+  readonly metadataOnly?: boolean;
 }
 
 /** What to list, and where its items go. */
@@ -118,10 +120,15 @@ function readCalls(call: Call, options: ClientOptions): Pick<KubeClient, 'get' |
   const { listTimeoutMs = 60_000, pageSize = 500 } = options;
   return {
     get: (path) => call('get', { method: 'GET', target: path }),
-    list: async (path, { onItem, signal, ...selectors }) => {
+    list: async (path, { onItem, signal, metadataOnly, ...selectors }) => {
       const next = async (token: string | undefined): Promise<Result<Page, SluiceError>> => {
         const target = withQuery(path, { ...selectors, limit: String(pageSize), continue: token });
-        const request = { method: 'GET', target, ...(signal === undefined ? {} : { signal }) } as const;
+        const request = {
+          method: 'GET',
+          target,
+          ...accepting('PartialObjectMetadataList', metadataOnly),
+          ...(signal === undefined ? {} : { signal }),
+        } as const;
         const answer = await call('list', request, listTimeoutMs);
         return answer.ok ? readPage(answer.value) : answer;
       };
@@ -188,12 +195,13 @@ async function watch(
   const { clock } = bounds;
   const connection = await connector.connect();
   if (!connection.ok) return connection;
-  const { signal, onEvent, timeoutSeconds, ...where } = options;
+  const { signal, onEvent, timeoutSeconds, metadataOnly, ...where } = options;
   const query = { ...where, watch: '1', allowWatchBookmarks: 'true', timeoutSeconds: String(timeoutSeconds) };
   const startedAt = clock.monotonicMs();
   const opened = await openStream(connection.value, {
     method: 'GET',
     target: withQuery(path, query),
+    ...accepting('PartialObjectMetadata', metadataOnly),
     timeoutMs: bounds.timeoutMs,
     signal,
   });
@@ -214,6 +222,11 @@ async function watch(
     return event.ok;
   });
   return failed === undefined ? ended : err(failed);
+}
+
+/** How metadata alone is asked for. Source: the API server's content negotiation, `as`, `g` and `v`. */
+function accepting(kind: string, metadataOnly: boolean | undefined): { readonly accept?: string } {
+  return metadataOnly === true ? { accept: `application/json;as=${kind};g=meta.k8s.io;v=v1` } : {};
 }
 
 function parseEvent(line: string): Result<WatchEvent, SluiceError> {

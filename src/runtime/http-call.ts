@@ -14,6 +14,8 @@ export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Path and query. */
   readonly target: string;
+  /** Default application/json. */
+  readonly accept?: string;
   readonly body?: { readonly contentType: string; readonly json: unknown };
   /** For the whole exchange; of a stream, until its head has arrived. */
   readonly timeoutMs: number;
@@ -146,7 +148,7 @@ function start(connection: Connection, call: HttpCall, body: Buffer | undefined)
     method: call.method,
     agent: connection.agent,
     headers: {
-      accept: 'application/json',
+      accept: call.accept ?? 'application/json',
       'user-agent': 'sluice',
       ...(call.body === undefined ? {} : { 'content-type': call.body.contentType }),
       // Node sends a DELETE's body without any framing unless its length is said.

@@ -1,3 +1,4 @@
+import type { ObjectMeta } from '../api/meta.ts';
 import type { ResourceMap, ResourceName } from '../api/resources.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
@@ -6,6 +7,12 @@ import type { Result } from '../kernel/result.ts';
 export interface ObjectKey {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** A stored object that its schema cannot read: what is known of it, and why. */
+export interface UnreadableObject {
+  readonly metadata: ObjectMeta;
+  readonly why: string;
 }
 
 /** Reads of the cache, and one live read for when the cache may be behind. */
@@ -18,6 +25,8 @@ export interface Reader {
   byIndex<K extends ResourceName>(resource: K, index: string, value: string): readonly ResourceMap[K][];
   /** Why a stored object could not be read with its schema, or undefined when it could. */
   unreadable(resource: ResourceName, namespace: string, name: string): string | undefined;
+  /** The stored objects of a namespace that could not be read. */
+  unreadables(resource: ResourceName, namespace: string): readonly UnreadableObject[];
   /** One GET past the cache; undefined when the object does not exist. */
   fetch<K extends ResourceName>(
     resource: K,

@@ -62,6 +62,9 @@ test('an unreadable object is kept aside with the reason and harms no other', ()
   expect(store.get('ns', 'bad')).toBeUndefined();
   expect(store.unreadable('ns', 'bad')).toBe('color: not a string');
   expect(store.unreadable('ns', 'good')).toBeUndefined();
+  expect(store.unreadables('ns')).toMatchObject([
+    { metadata: { name: 'bad', namespace: 'ns' }, why: 'color: not a string' },
+  ]);
   expect(store.size).toEqual({ objects: 2, unreadable: 1 });
   store.put(raw('bad', 3, 'blue'));
   expect(store.unreadable('ns', 'bad')).toBeUndefined();

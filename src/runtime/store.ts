@@ -1,9 +1,9 @@
-import type { ObjectMeta } from '../api/meta.ts';
+import { type ObjectMeta, objectMetaSchema } from '../api/meta.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import { isRecord } from './api-status.ts';
 import { TextPool } from './intern.ts';
-import type { ObjectKey } from './reader.ts';
+import type { ObjectKey, UnreadableObject } from './reader.ts';
 import { isNewer } from './resource-version.ts';
 
 /** What a store holds: anything with metadata. */
@@ -34,7 +34,10 @@ export interface ReflectorSink {
   progress(resourceVersion: string): void;
 }
 
-type Entry<T> = { readonly version: string } & ({ readonly object: T } | { readonly unreadable: string });
+type Entry<T> = { readonly version: string } & (
+  | { readonly object: T }
+  | { readonly unreadable: string; readonly metadata: ObjectMeta }
+);
 
 interface Indexed<T> {
   readonly values: (object: T) => readonly string[];
@@ -75,6 +78,13 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
   unreadable(namespace: string, name: string): string | undefined {
     const entry = this.#namespaces.get(namespace)?.get(name);
     return entry !== undefined && 'unreadable' in entry ? entry.unreadable : undefined;
+  }
+
+  /** The objects of a namespace that could not be read. */
+  unreadables(namespace: string): UnreadableObject[] {
+    return [...(this.#namespaces.get(namespace)?.values() ?? [])].flatMap((entry) =>
+      'unreadable' in entry ? [{ metadata: entry.metadata, why: entry.unreadable }] : [],
+    );
   }
 
   /** All readable objects, of one namespace when it is given. */
@@ -166,7 +176,8 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
 
   #read(raw: unknown, at: Address): Entry<T> {
     const parsed = this.#parse(raw);
-    if (!parsed.ok) return { version: at.version, unreadable: parsed.error.message };
+    if (!parsed.ok)
+      return { version: at.version, unreadable: parsed.error.message, metadata: metadataOf(raw, at) };
     this.#texts.share(parsed.value);
     return { version: at.version, object: parsed.value };
   }
@@ -211,7 +222,8 @@ export class ObjectStore<T extends Stored> implements ReflectorSink {
           addTo(index, object, values);
         });
       } catch (thrown) {
-        return { version: entry.version, unreadable: `index ${name} failed: ${String(thrown)}` };
+        const unreadable = `index ${name} failed: ${String(thrown)}`;
+        return { version: entry.version, unreadable, metadata: object.metadata };
       }
     }
     for (const add of added) add();
@@ -252,6 +264,12 @@ function addressOf(raw: unknown): Address | undefined {
   const { namespace, name, resourceVersion } = metadata;
   if (typeof name !== 'string' || typeof resourceVersion !== 'string') return undefined;
   return { namespace: typeof namespace === 'string' ? namespace : '', name, version: resourceVersion };
+}
+
+/** What is known of an object that its own schema cannot read: its metadata, at least its name. */
+function metadataOf(raw: unknown, { namespace, name }: Address): ObjectMeta {
+  const parsed = objectMetaSchema.safeParse(isRecord(raw) ? raw['metadata'] : undefined);
+  return parsed.success ? parsed.data : { name, namespace };
 }
 
 function keyOf({ namespace, name }: Address): ObjectKey {

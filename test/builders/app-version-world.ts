@@ -9,6 +9,7 @@ import type { Decision } from '../../src/domain/decision.ts';
 import { deepEqual } from '../../src/domain/deep-equal.ts';
 import { appPhases, failurePhase } from '../../src/domain/phases.ts';
 import { CheckChildren, recordedEnds } from './check-children.ts';
+import { lifecycleConfig } from './lifecycle-config.ts';
 import { keptnApp, keptnAppVersion, keptnWorkloadVersion } from './version-objects.ts';
 import type { WorldChecks } from './workload-version-world.ts';
 
@@ -105,7 +106,7 @@ export class AppVersionWorld {
       members: members.map((ref) => this.#member(ref)),
       phases,
       checks: this.children.find(plannedChecks(this.version, [...phases, failurePhase('App')]), lagging),
-      config: { blocking: this.blocking, observabilityTimeoutMs: 3_600_000, discoveryTimeoutMs: 30_000 },
+      config: lifecycleConfig(this.blocking ? 'enforce' : 'warn', { observabilityTimeoutMs: 3_600_000 }),
       now: new Date(this.#clock),
     };
   }

@@ -31,7 +31,7 @@ export function keptnTask(given: Given = {}): KeptnTask {
 
 /** Definition `check`: a Deno script written inline, unless the test names a runtime. */
 export function taskDefinition(given: Given = {}): KeptnTaskDefinition {
-  const named = ['deno', 'python', 'container', 'function'].some(
+  const named = ['deno', 'python', 'container', 'steps', 'function'].some(
     (runtime) => given.spec?.[runtime] !== undefined,
   );
   const spec = named ? {} : { deno: { inline: { code: 'console.log(1)' } } };

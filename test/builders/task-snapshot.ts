@@ -6,10 +6,11 @@ export function taskSnapshot(given: Partial<TaskSnapshot> = {}): TaskSnapshot {
   return {
     task: keptnTask(),
     definitions: [taskDefinition()],
-    brokenReference: undefined,
-    configMap: undefined,
+    configMaps: [],
     job: undefined,
     pods: [],
+    refusals: [],
+    restricted: false,
     images: { deno: 'deno-image', python: 'python-image' },
     lastFailure: undefined,
     now: new Date('2026-01-01T00:10:00Z'),

@@ -14,6 +14,7 @@ import { deepEqual } from '../../src/domain/deep-equal.ts';
 import { failurePhase, workloadPhases } from '../../src/domain/phases.ts';
 import { CheckChildren, recordedEnds } from './check-children.ts';
 import { pod } from './gated-pod.ts';
+import { lifecycleConfig } from './lifecycle-config.ts';
 import { keptnAppVersion, keptnWorkload, keptnWorkloadVersion, openAppVersion } from './version-objects.ts';
 
 const workloads = ['1', '2'].map((version) => keptnWorkload({ spec: { version } }));
@@ -42,6 +43,8 @@ export class WorkloadVersionWorld {
   mayBegin = false;
   /** How often a user asked for what failed to run again. */
   retries = 0;
+  /** True when ours was in truth released at some time and has not begun anew since: its pods may be made again. */
+  wasReleased = false;
   readonly lifted: string[] = [];
   readonly checks: WorldChecks;
   /** The status as it was written last. */
@@ -96,6 +99,16 @@ export class WorkloadVersionWorld {
     this.children.sweep(recordedEnds(this.version.status));
   }
 
+  /** True when in truth, not in what the status says, each check that must come before the rollout has passed, in some attempt. */
+  havePassed(): boolean {
+    const { pre, preEvaluations } = this.checks;
+    const needed = [...pre.map((name) => `pre/${name}`), ...preEvaluations.map((name) => `pre-eval/${name}`)];
+    return needed.every((check) => {
+      const states = this.children.statesOf(check);
+      return states.includes('Succeeded') || (!this.blocking && states.includes('Failed'));
+    });
+  }
+
   /** Looks at the world, or at what a lagging cache shows of it, and decides. */
   decide(lagging = false): Decision {
     this.#clock += 1000;
@@ -127,7 +140,7 @@ export class WorkloadVersionWorld {
       checks: this.children.find(plannedChecks(this.version, phases), lagging),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
       gatedPods: [...this.pods.values()].flatMap((one) => gatedPod(one) ?? []),
-      config: { blocking: this.blocking, observabilityTimeoutMs: 3_600_000, discoveryTimeoutMs: 30_000 },
+      config: lifecycleConfig(this.blocking ? 'enforce' : 'warn', { observabilityTimeoutMs: 3_600_000 }),
       now: new Date(this.#clock),
     };
   }
@@ -136,7 +149,9 @@ export class WorkloadVersionWorld {
     if (action.kind === 'createIfAbsent') this.children.create(action.object);
     else if (action.kind === 'applyStatus') {
       this.#write(action.object['status']);
-      if (this.version.status?.status === 'Deprecated') this.mayBegin = false;
+      const { status, deploymentStartTime } = this.version.status ?? {};
+      if (status === 'Deprecated') this.mayBegin = false;
+      else this.wasReleased = deploymentStartTime !== undefined && this.mayBegin && this.havePassed();
     } else if (action.kind === 'liftGate') {
       this.pods.delete(action.pod.uid ?? '');
       this.lifted.push(action.pod.uid ?? '');

@@ -25,6 +25,14 @@ export const configMapSchema = z.object({
 });
 export type ConfigMap = z.infer<typeof configMapSchema>;
 
+/** core/v1 ConfigMap as PartialObjectMetadata: least of all, because a cluster has many. */
+export const configMapNameSchema = z.object({
+  apiVersion: z.string().default('v1'),
+  kind: z.string().default('ConfigMap'),
+  metadata: objectMetaSchema.pick({ name: true, namespace: true, uid: true, resourceVersion: true }),
+});
+export type ConfigMapName = z.infer<typeof configMapNameSchema>;
+
 /** core/v1 Secret, what is read of it; values are base64. */
 export const secretSchema = z.object({
   ...head('v1', 'Secret'),

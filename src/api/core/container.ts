@@ -21,6 +21,15 @@ const volumeMountSchema = z.looseObject({
   readOnly: z.boolean().describe('Whether the container may not write to it.').optional(),
 });
 
+/** core/v1 ResourceRequirements as users write them. */
+export const resourcesSchema = z
+  .looseObject({
+    limits: quantities('The most that the container may use.').optional(),
+    requests: quantities('What is set aside for the container.').optional(),
+  })
+  .describe('CPU and memory.');
+export type Resources = z.infer<typeof resourcesSchema>;
+
 /**
  * core/v1 Container as users write it in a task definition. The fields that users need are named and described;
  * all others are kept as they are, so that nothing of a container is lost.
@@ -36,13 +45,7 @@ export const containerSchema = z.looseObject({
     .array(z.record(z.string(), z.unknown()))
     .describe('ConfigMaps and Secrets, each of whose keys becomes a variable.')
     .optional(),
-  resources: z
-    .looseObject({
-      limits: quantities('The most that the container may use.').optional(),
-      requests: quantities('What is set aside for the container.').optional(),
-    })
-    .describe('CPU and memory.')
-    .optional(),
+  resources: resourcesSchema.optional(),
   volumeMounts: z.array(volumeMountSchema).describe('Volumes that the container sees.').optional(),
   securityContext: z
     .record(z.string(), z.unknown())
@@ -53,3 +56,11 @@ export const containerSchema = z.looseObject({
     .describe('When the image is pulled: Always, IfNotPresent or Never.')
     .optional(),
 });
+
+/** The container of one step of several, which is called as the step is. */
+export const stepContainerSchema = containerSchema.extend({
+  name: text('Has no effect: the container has the name of its step.').optional(),
+});
+
+/** core/v1 Volume as users write it in a task definition. */
+export const volumeSchema = z.looseObject({ name: name('Name of the volume, as in volumeMounts.') });

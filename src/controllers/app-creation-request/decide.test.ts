@@ -25,7 +25,8 @@ function does(given: Partial<AppCreationRequestSnapshot>): string[] {
     'object' in action ? `${action.kind} ${action.object.kind}` : action.kind,
   );
 }
-const writes = ['apply KeptnApp', 'deleteOwned'];
+const creates = ['createIfAbsent KeptnApp', 'deleteOwned'];
+const updates = ['apply KeptnApp', 'deleteOwned'];
 
 /** The request after the annotations of a decision were written to it. */
 function remembered(given: AppCreationRequestSnapshot): KeptnAppCreationRequest {
@@ -36,7 +37,7 @@ function remembered(given: AppCreationRequestSnapshot): KeptnAppCreationRequest 
 }
 
 test('a workload that is an app of its own has its app at once', () => {
-  expect(does({ request: appCreationRequest({ metadata: { annotations: single } }) })).toEqual(writes);
+  expect(does({ request: appCreationRequest({ metadata: { annotations: single } }) })).toEqual(creates);
 });
 
 test('one of several workloads is no app of its own, whatever its pod says', () => {
@@ -53,7 +54,7 @@ test('a set of workloads is remembered first and written once it was the same fo
   const request = remembered(first);
   expect(does({ request, workloads, now: new Date(start + quietMs - 1) })).toEqual([]);
   expect(does({ request, workloads: workloads.toReversed(), now: new Date(start + quietMs) })).toEqual(
-    writes,
+    creates,
   );
   const { actions } = decideAppCreationRequest(
     snapshot({ request, workloads, now: new Date(start + quietMs) }),
@@ -89,9 +90,7 @@ test('Q-34: while the set changes nothing is written before the deadline, and th
         const isNew = i < sorted.length;
         if (isNew) quietSince = at;
         const due = at >= timeoutMs || at >= quietSince + quietMs;
-        expect(actions.some((action) => action.kind === 'apply' && action.object.kind === 'KeptnApp')).toBe(
-          due,
-        );
+        expect(actions.some((action) => action.kind === 'createIfAbsent')).toBe(due);
         if (due) return;
         expect(outcome).toMatchObject({
           kind: 'again',
@@ -122,7 +121,7 @@ test.each([
 });
 
 test('an app that was found before is brought up to date', () => {
-  expect(does({ app: keptnApp(), now: new Date(start + timeoutMs) })).toEqual(writes);
+  expect(does({ app: keptnApp(), now: new Date(start + timeoutMs) })).toEqual(updates);
 });
 
 test('a request without workloads is removed', () => {
@@ -146,4 +145,65 @@ test('is total, and always says when to look again, whatever the annotations hol
     }),
     { numRuns: 1000 },
   );
+});
+
+test('an app of one named workload is written after the quiet time, and after a moment when it is released again', () => {
+  const first = snapshot();
+  expect(decideAppCreationRequest(first).outcome).toMatchObject({ kind: 'again', afterMs: quietMs });
+  const again = snapshot({ app: keptnApp(), workloads: [workload('cart', '2')] });
+  expect(decideAppCreationRequest(again).outcome).toMatchObject({ kind: 'again', afterMs: 100 });
+  const request = remembered(again);
+  expect(does({ ...again, request, now: new Date(start + 100) })).toEqual(updates);
+});
+
+test.each([
+  ['one of several', [workload('cart', '2'), workload('web')], ['cart', 'web']],
+  ['a second one beside it', [workload('cart', '2'), workload('web')], ['cart']],
+  ['another in its place', [workload('web')], ['cart']],
+  ['the one that is left', [workload('cart')], ['cart', 'web']],
+])('the whole quiet time passes for %s', (_what, workloads, listed) => {
+  const members = listed.map((name) => ({ name, version: '1' }));
+  const { outcome } = decideAppCreationRequest(
+    snapshot({ workloads, app: keptnApp({ spec: { workloads: members } }) }),
+  );
+  expect(outcome).toMatchObject({ kind: 'again', afterMs: quietMs });
+});
+
+test('an app that was found goes with its last workload, once none came back for the quiet time (Q-38)', () => {
+  const app = keptnApp();
+  const first = snapshot({ app, workloads: [] });
+  expect(does(first)).toEqual(['apply KeptnAppCreationRequest']);
+  const { actions } = decideAppCreationRequest({
+    ...first,
+    request: remembered(first),
+    now: new Date(start + quietMs),
+  });
+  expect(actions).toMatchObject([
+    { kind: 'deleteOwned', ref: { kind: 'KeptnApp', name: 'shop', uid: 'app-1' } },
+    { kind: 'deleteOwned', ref: { kind: 'KeptnAppCreationRequest' } },
+  ]);
+});
+
+test('an app of a user is never written nor deleted, whatever its workloads do', () => {
+  const labels = fc.constantFrom({}, { 'app.kubernetes.io/managed-by': 'Helm' });
+  const there = fc.subarray([workload('cart'), workload('web', '2')]);
+  fc.assert(
+    fc.property(labels, there, fc.nat({ max: 60_000 }), (given, workloads, passed) => {
+      const app = keptnApp({ metadata: { labels: given } });
+      expect(does({ app, workloads, now: new Date(start + passed) })).toEqual(['deleteOwned']);
+    }),
+  );
+});
+
+test('what is written names the object that was read, so that one taken over meanwhile is not written to', () => {
+  const app = keptnApp({ metadata: { resourceVersion: '7' } });
+  const { actions } = decideAppCreationRequest(snapshot({ app, now: new Date(start + timeoutMs) }));
+  expect(actions[0]).toMatchObject({ object: { metadata: { uid: 'app-1', resourceVersion: '7' } } });
+});
+
+test('an app that is being deleted is waited for', () => {
+  const app = keptnApp({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
+  const { actions, outcome } = decideAppCreationRequest(snapshot({ app, now: new Date(start + timeoutMs) }));
+  expect(actions).toEqual([]);
+  expect(outcome).toMatchObject({ kind: 'stalled', by: 'child', on: [{ kind: 'KeptnApp', name: 'shop' }] });
 });

@@ -5,6 +5,7 @@ import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { allDependentsOf, dependentIndexes, dependentsOf } from '../dependents.ts';
 import type { ControllerSettings } from '../settings.ts';
+import { settingsWatches } from '../settings-watches.ts';
 import { decideAppVersion } from './decide.ts';
 import { observeAppVersion } from './observe.ts';
 
@@ -36,9 +37,13 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
       watch('keptnevaluationdefinitions', ({ metadata }, reader) =>
         keysOf(reader.byIndex('keptnappversions', 'definition', metadata.name)),
       ),
-      watch('keptnconfigs', (_config, reader) =>
-        keysOf(reader.list('keptnappversions').filter(({ status }) => status?.endTime === undefined)),
-      ),
+      ...settingsWatches(settings.systemNamespace, (reader, namespace, app) => {
+        const versions =
+          app === undefined
+            ? reader.list('keptnappversions', namespace)
+            : reader.byIndex('keptnappversions', 'app', `${namespace ?? ''}/${app}`);
+        return keysOf(versions.filter(({ status }) => status?.endTime === undefined));
+      }),
     ],
     indexes: [
       ...dependentIndexes,

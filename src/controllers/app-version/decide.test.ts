@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { taskDefinition } from '../../../test/builders/task-objects.ts';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
+import { keptnTask, taskDefinition } from '../../../test/builders/task-objects.ts';
 import {
   keptnApp,
   keptnAppVersion,
@@ -30,7 +31,7 @@ function snapshot(given: Partial<AppVersionSnapshot> = {}): AppVersionSnapshot {
     dependencyCycle: undefined,
     phases,
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
-    config: { blocking: true, observabilityTimeoutMs: 300_000, discoveryTimeoutMs: 30_000 },
+    config: lifecycleConfig(),
     now: new Date('2026-01-01T00:10:00Z'),
     ...given,
   };
@@ -110,7 +111,7 @@ test('Q-37: an app version of an older generation makes way unless it is through
     status: { status: 'Succeeded', workloadOverallStatus: 'Succeeded', currentPhase: 'Completed' },
   });
   expect(decided({ app, version: through }).status).not.toMatchObject({ status: 'Deprecated' });
-  const over = openAppVersion({ status: { status: 'Deprecated' } });
+  const over = { ...openAppVersion(), status: JSON.parse(JSON.stringify(status)) };
   expect(decided({ app, version: over }).actions).toEqual([]);
   expect(decided({ version: over }).actions).toEqual([]);
 });
@@ -149,4 +150,40 @@ test('what a workload says of itself is passed on', () => {
   expect(status).toMatchObject({ status: 'Failed', workloadOverallStatus: 'Failed' });
   expect(JSON.stringify(status)).toContain('workload \\"cart\\" is Failed: too late');
   expect(outcome).toEqual({ kind: 'done' });
+});
+
+test('how a check ends that ran when its app version was replaced is recorded (Q-46)', () => {
+  const spec = { preDeploymentTasks: ['check'] };
+  const first = decided({ version: keptnAppVersion({ spec }) });
+  const begun = keptnAppVersion({ spec, status: JSON.parse(JSON.stringify(first.status)) });
+  const checksWith = (status: string) =>
+    snapshot({ version: begun }).checks.map((check) => ({
+      ...check,
+      task: keptnTask({ status: { status } }),
+    }));
+  const ran = decided({ version: begun, checks: checksWith('Progressing') });
+  const progressing = keptnAppVersion({ spec, status: JSON.parse(JSON.stringify(ran.status)) });
+  const replaced = decided({
+    version: progressing,
+    app: keptnApp({ metadata: { generation: 2 } }),
+    checks: checksWith('Progressing'),
+  });
+  const version = keptnAppVersion({ spec, status: JSON.parse(JSON.stringify(replaced.status)) });
+  const later = decided({ version, checks: checksWith('Failed') });
+  expect(later.status).toMatchObject({
+    status: 'Deprecated',
+    preDeploymentStatus: 'Deprecated',
+    preDeploymentTaskStatus: [{ definitionName: 'check', status: 'Failed' }],
+  });
+  const written = keptnAppVersion({ spec, status: JSON.parse(JSON.stringify(later.status)) });
+  expect(decided({ version: written, checks: checksWith('Failed') }).actions).toEqual([]);
+});
+
+test('what is recorded of workloads stays when their objects go', () => {
+  const through = decided({ members: [member('Succeeded')] });
+  const version = openAppVersion({ status: JSON.parse(JSON.stringify(through.status)) });
+  expect(decided({ version, members: [member()] }).status).toMatchObject({
+    status: 'Succeeded',
+    workloadStatus: [{ status: 'Succeeded' }],
+  });
 });

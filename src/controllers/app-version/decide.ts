@@ -3,14 +3,16 @@ import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import { advance } from '../../domain/advance.ts';
 import { observedCheck } from '../../domain/checks.ts';
-import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
+import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { deepEqual } from '../../domain/deep-equal.ts';
 import { appVersionName } from '../../domain/names.ts';
 import { applyStatus } from '../../domain/object-ref.ts';
 import type { ObservedDeployment, OpenPhase, PhaseStatus } from '../../domain/phase-step.ts';
 import { failurePhase, type Phase } from '../../domain/phases.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
+import { supersede } from '../../domain/supersede.ts';
 import {
   completionEvents,
   phaseEvents,
@@ -22,11 +24,17 @@ import { holdForDependencies } from './hold-for-dependencies.ts';
 import { appCheckOf, appVersionRef } from './manifest.ts';
 import type { AppVersionSnapshot, Member } from './observe.ts';
 
+type WorkloadStates = NonNullable<NonNullable<AppVersionSnapshot['version']['status']>['workloadStatus']>;
+
 /** Decides what a KeptnAppVersion does next: moves through its phases, or makes way for a newer one. Pure. */
 export function decideAppVersion(snapshot: AppVersionSnapshot): Decision {
   const newer = replacedBy(snapshot);
-  if (newer !== undefined && !isCompleted(snapshot.version.status?.status)) return deprecate(snapshot, newer);
-  return answer(snapshot, newer) ?? holdForDependencies(snapshot) ?? proceed(snapshot, newer);
+  const state = snapshot.version.status?.status;
+  if (newer !== undefined && !isCompleted(state)) return deprecate(snapshot, newer);
+  const answered = answer(snapshot, newer);
+  if (answered !== undefined) return answered;
+  if (state === 'Deprecated') return recordLateEnds(snapshot);
+  return holdForDependencies(snapshot) ?? proceed(snapshot, newer);
 }
 
 /** The KeptnAppVersion of the app's present generation, when that is another. */
@@ -54,22 +62,27 @@ function phasesOf({ phases }: AppVersionSnapshot, newer: string | undefined): re
 }
 
 function deprecate(snapshot: AppVersionSnapshot, by: string): Decision {
-  const { version, phases, now } = snapshot;
   const message = `app version "${by}" took the place of this one before it was through`;
-  const before: PhaseStatus = version.status ?? {};
-  const open = phases.filter(({ field }) => !isCompleted(before[field]));
-  const states = Object.fromEntries(open.map(({ field }) => [field, 'Deprecated']));
-  const status = { ...before, ...states, status: 'Deprecated', endTime: before.endTime ?? formatTime(now) };
-  return {
-    actions: [record(snapshot, status, waitingConditions(reasons.superseded, message, true))],
-    outcome: done,
-  };
+  const claims = waitingConditions(reasons.superseded, message, true);
+  return { actions: [record(snapshot, superseded(snapshot), claims)], outcome: done };
+}
+
+/** Checks that ran when the version was replaced end later. */
+function recordLateEnds(snapshot: AppVersionSnapshot): Decision {
+  const { version } = snapshot;
+  const status = superseded(snapshot);
+  const actions = deepEqual(status, version.status) ? [] : [applyStatus(appVersionRef(version), status)];
+  return { actions, outcome: done };
+}
+
+function superseded({ version, phases, checks, now }: AppVersionSnapshot): PhaseStatus {
+  const previous: PhaseStatus = version.status ?? {};
+  return { ...previous, ...supersede({ phases, previous, observed: checks.map(observedCheck), now }) };
 }
 
 function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decision {
   const { version, members } = snapshot;
   const previous: PhaseStatus = version.status ?? {};
-  if (previous.status === 'Deprecated') return { actions: [], outcome: done };
   const step = advance({
     phases: phasesOf(snapshot, newer),
     onFailure: failurePhase('App'),
@@ -80,10 +93,7 @@ function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decis
     blocking: snapshot.config.blocking,
     now: snapshot.now,
   });
-  const workloadStatus = members.map(({ ref, version: member }) => ({
-    workload: ref,
-    status: stateOf(member),
-  }));
+  const workloadStatus = workloadStates(snapshot, step.status.workloadOverallStatus);
   const status = {
     ...version.status,
     ...step.status,
@@ -99,6 +109,13 @@ function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decis
     ],
     outcome: outcomeOf(step.open),
   };
+}
+
+/** Each workload's state; once the deployment phase has ended it is a record, whatever becomes of the workloads. */
+function workloadStates({ version, members }: AppVersionSnapshot, next: State | undefined): WorkloadStates {
+  const { workloadStatus: recorded, workloadOverallStatus: before } = version.status ?? {};
+  if (recorded !== undefined && before === next && isCompleted(next)) return recorded;
+  return members.map(({ ref, version: member }) => ({ workload: ref, status: stateOf(member) }));
 }
 
 /** A superseded workload is no failure of the app: the newer version will bring a newer app version with it. */

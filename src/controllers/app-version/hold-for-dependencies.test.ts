@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
 import { keptnApp, keptnAppVersion, openAppVersion } from '../../../test/builders/version-objects.ts';
 import type { FoundApp, ObservedDependency } from '../../domain/dependencies.ts';
 import { appPhases } from '../../domain/phases.ts';
@@ -26,7 +27,7 @@ function decided(given: Partial<AppVersionSnapshot>): ReturnType<typeof decideAp
     dependencyCycle: undefined,
     phases: appPhases({ promotion: false }),
     checks: [],
-    config: { blocking: true, observabilityTimeoutMs: 300_000, discoveryTimeoutMs: 30_000 },
+    config: lifecycleConfig(),
     now: new Date('2026-01-01T00:10:00Z'),
     ...given,
   });
@@ -83,7 +84,11 @@ test('a version that has begun is not held again by a dependency that starts ane
 });
 
 test('a version that made way stays so, whatever it depends on', () => {
-  const version = keptnAppVersion({ status: { status: 'Deprecated' } });
+  const phases = Object.fromEntries(
+    appPhases({ promotion: false }).map(({ field }) => [field, 'Deprecated']),
+  );
+  const ended = { ...phases, status: 'Deprecated', endTime: '2026-01-01T00:00:00Z' };
+  const version = keptnAppVersion({ status: ended });
   expect(decided({ version, dependencies: [on({ kind: 'missing' })] }).actions).toEqual([]);
   const app = keptnApp({ metadata: { generation: 2 } });
   const { actions } = decided({ app, dependencies: [on({ kind: 'missing' })] });

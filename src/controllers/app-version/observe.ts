@@ -54,7 +54,7 @@ export function observeAppVersion(settings: ControllerSettings) {
       ...observeDependencies(reader, version),
       phases,
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
-      config: readConfig(reader, settings.systemNamespace),
+      config: readConfig(reader, settings.systemNamespace, { namespace, app: appName }),
       now,
     });
   };

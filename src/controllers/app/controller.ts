@@ -1,9 +1,10 @@
-import { type AnyController, controller, watch } from '../../runtime/controller.ts';
+import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
+import { appsUnder } from '../default-context.ts';
 import { decideApp } from './decide.ts';
 import { observeApp } from './observe.ts';
 
-/** Makes a KeptnAppVersion for each generation of a KeptnApp. */
+/** Makes a KeptnAppVersion for each generation of a KeptnApp, and has one that was found follow workloads that go. */
 export function appController(): AnyController {
   return controller({
     name: 'app',
@@ -12,13 +13,28 @@ export function appController(): AnyController {
       watch('keptnapps', (app) => keysOf([app])),
       watch('keptnappversions', (version) => ownerKeys(version, 'KeptnApp')),
       // Read when a version is made; watched so that the cache holds it before.
-      watch('keptnappcontexts', (context) => keysOf([context])),
+      watch('keptnworkloads', ({ metadata, spec }) => [
+        { namespace: metadata.namespace ?? '', name: spec.app },
+      ]),
+      watch('keptnappcreationrequests', ({ metadata, spec }) => [
+        { namespace: metadata.namespace ?? '', name: spec.appName },
+      ]),
+      watch(
+        'keptnappcontexts',
+        (context, reader) => [...keysOf([context]), ...appsUnder(context, reader)],
+        // Whether it is a default is not known before it can be read.
+        ({ namespace }, reader) => keysOf(reader.list('keptnapps', namespace)),
+      ),
     ],
-    indexes: [],
+    indexes: [
+      index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
+    ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnapps/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnapps/finalizers', verbs: ['update'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions', verbs: ['get', 'create'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnappcreationrequests', verbs: ['get', 'create'] },
+      { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
     ],
     observe: observeApp,
     decide: decideApp,

@@ -1,11 +1,20 @@
 import { expect, test } from 'vitest';
-import { keptnApp, keptnAppVersion } from '../../../test/builders/version-objects.ts';
+import { appCreationRequest, keptnApp, keptnAppVersion } from '../../../test/builders/version-objects.ts';
 import { keptnAppContextSchema } from '../../api/lifecycle/v1/keptn-app-context.ts';
 import { decideApp } from './decide.ts';
 import type { AppSnapshot } from './observe.ts';
 
 function snapshot(given: Partial<AppSnapshot> = {}): AppSnapshot {
-  return { app: keptnApp(), context: undefined, unreadableContext: undefined, version: undefined, ...given };
+  return {
+    app: keptnApp(),
+    context: undefined,
+    unreadableContext: undefined,
+    version: undefined,
+    lostWorkloads: false,
+    request: undefined,
+    namespaceDefault: { context: undefined, unreadable: undefined },
+    ...given,
+  };
 }
 
 test('a generation without a version object gets one, with the checks of the context as they are now', () => {
@@ -76,7 +85,7 @@ test.each([
 
 test('Q-54: a context that cannot be read holds the app rather than skipping its checks', () => {
   const { actions, outcome } = decideApp(snapshot({ unreadableContext: 'spec.metadata is no map' }));
-  expect(actions).toEqual([]);
+  expect(actions.map(({ kind }) => kind)).toEqual(['emitEvent']);
   expect(outcome).toMatchObject({
     kind: 'stalled',
     by: 'user',
@@ -91,4 +100,52 @@ test('a version that is there is recorded once as the current one', () => {
   ]);
   const app = keptnApp({ status: { currentVersion: '1' } });
   expect(decideApp(snapshot({ app, version })).actions).toEqual([]);
+});
+
+test('an app that was found and lost a workload is looked at again, once (Q-38)', () => {
+  const version = keptnAppVersion();
+  const app = keptnApp({ status: { currentVersion: '1' } });
+  const lost = { app, version, lostWorkloads: true };
+  expect(decideApp(snapshot(lost)).actions).toMatchObject([
+    {
+      kind: 'createIfAbsent',
+      object: { kind: 'KeptnAppCreationRequest', metadata: { name: 'shop' }, spec: { appName: 'shop' } },
+    },
+  ]);
+  expect(decideApp(snapshot({ ...lost, request: appCreationRequest() })).actions).toEqual([]);
+  const users = keptnApp({ metadata: { labels: {} }, status: { currentVersion: '1' } });
+  expect(decideApp(snapshot({ ...lost, app: users })).actions).toEqual([]);
+});
+
+test('the version of an app of the same name that was deleted is no version of this one', () => {
+  const owner = { apiVersion: 'x', kind: 'KeptnApp', name: 'shop', uid: 'app-0', controller: true };
+  const version = keptnAppVersion({ metadata: { ownerReferences: [owner] } });
+  const { actions, outcome } = decideApp(snapshot({ version }));
+  expect(actions).toEqual([]);
+  expect(outcome).toMatchObject({ kind: 'stalled', by: 'child', on: [{ kind: 'KeptnAppVersion' }] });
+  const own = keptnAppVersion({ metadata: { ownerReferences: [{ ...owner, uid: 'app-1' }] } });
+  expect(decideApp(snapshot({ version: own })).outcome).toEqual({ kind: 'done' });
+});
+
+test('a default context that cannot be read holds an app that has none of its own (Q-54)', () => {
+  const unreadable = { metadata: { name: 'defaults' }, why: 'spec.metadata is no map' };
+  const { actions, outcome } = decideApp(snapshot({ namespaceDefault: { context: undefined, unreadable } }));
+  expect(actions).toMatchObject([
+    { kind: 'emitEvent', type: 'Warning', note: expect.stringContaining('KeptnAppContext "defaults"') },
+  ]);
+  expect(outcome).toMatchObject({ kind: 'stalled', on: [{ kind: 'KeptnAppContext', name: 'defaults' }] });
+});
+
+test('an app that lists a workload in two versions is told, and one that repeats itself is not', () => {
+  const workloads = [
+    { name: 'cart', version: '1' },
+    { name: 'cart', version: '2' },
+    { name: 'web', version: '1' },
+    { name: 'web', version: '1' },
+  ];
+  const app = keptnApp({ spec: { version: '1', workloads } });
+  const events = decideApp(snapshot({ app })).actions.filter(({ kind }) => kind === 'emitEvent');
+  expect(events).toMatchObject([
+    { reason: 'Contradiction', note: expect.stringContaining('spec.workloads lists "cart"') },
+  ]);
 });

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/meta.ts';
+import { contextFor } from '../../domain/default-context.ts';
 import { dependenciesOf } from '../../domain/dependencies.ts';
 import { appVersionName } from '../../domain/names.ts';
 import type { AppSnapshot } from './observe.ts';
@@ -6,11 +7,12 @@ import type { AppSnapshot } from './observe.ts';
 const apiVersion = 'lifecycle.keptn.sh/v1';
 
 /** The KeptnAppVersion of the app's present generation: the app and its context as they are now. Pure. */
-export function appVersionManifest({ app, context }: AppSnapshot): KubeObject {
+export function appVersionManifest(snapshot: AppSnapshot): KubeObject {
+  const { app } = snapshot;
   const { name, namespace, uid, generation } = app.metadata;
-  const { version, revision, workloads, ...formerLists } = app.spec;
+  const { version, revision, workloads } = app.spec;
   const previous = app.status?.currentVersion;
-  const dependsOn = dependenciesOf(namespace ?? '', app.spec.dependsOn, context?.spec.dependsOn);
+  const taken = takenFrom(snapshot);
   return {
     apiVersion,
     kind: 'KeptnAppVersion',
@@ -22,15 +24,24 @@ export function appVersionManifest({ app, context }: AppSnapshot): KubeObject {
       ],
     },
     spec: {
-      // Lists that a KeptnApp carried before KeptnAppContext existed still count where no context overrides them.
-      ...formerLists,
-      ...context?.spec,
-      ...(dependsOn.length === 0 ? {} : { dependsOn }),
+      ...taken,
       appName: name,
       version,
       revision,
       ...(workloads === undefined ? {} : { workloads }),
       previousVersion: previous === undefined || previous === version ? '' : previous,
     },
+  };
+}
+
+/** Checks, metadata and dependencies, as the app, its context and its namespace's default say them now. */
+function takenFrom({ app, context, namespaceDefault }: AppSnapshot): Readonly<Record<string, unknown>> {
+  const { version: _version, revision: _revision, workloads: _workloads, ...formerLists } = app.spec;
+  const { namespace = '' } = app.metadata;
+  const dependsOn = dependenciesOf(namespace, app.spec.dependsOn, context?.spec.dependsOn);
+  return {
+    // Lists that a KeptnApp carried before KeptnAppContext existed still count where no context overrides them.
+    ...contextFor(context?.spec, formerLists, namespaceDefault.context?.spec),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
   };
 }

@@ -1,10 +1,12 @@
 import type { KeptnApp } from '../../api/lifecycle/v1/keptn-app.ts';
 import type { KeptnAppContext } from '../../api/lifecycle/v1/keptn-app-context.ts';
+import type { KeptnAppCreationRequest } from '../../api/lifecycle/v1/keptn-app-creation-request.ts';
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
-import { appVersionName } from '../../domain/names.ts';
+import { appVersionName, workloadName } from '../../domain/names.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { findDefaultContext, type NamespaceDefault } from '../default-context.ts';
 
 /** All that the decision on a KeptnApp reads. */
 export interface AppSnapshot {
@@ -12,8 +14,14 @@ export interface AppSnapshot {
   readonly context: KeptnAppContext | undefined;
   /** Why the KeptnAppContext that is there could not be read. */
   readonly unreadableContext: string | undefined;
+  /** What the namespace gives where the app's own context leaves a field out. */
+  readonly namespaceDefault: NamespaceDefault;
   /** The KeptnAppVersion of the app's present generation. */
   readonly version: KeptnAppVersion | undefined;
+  /** True when a workload that the app lists, or every workload of the app, does not exist any more. */
+  readonly lostWorkloads: boolean;
+  /** The request to look at the app's workloads again, when it was made already. */
+  readonly request: KeptnAppCreationRequest | undefined;
 }
 
 /** Gathers a KeptnApp's snapshot from the cache. */
@@ -28,6 +36,19 @@ export async function observeApp(
     app,
     context: reader.get('keptnappcontexts', namespace, name),
     unreadableContext: reader.unreadable('keptnappcontexts', namespace, name),
+    namespaceDefault: findDefaultContext(reader, namespace),
     version: reader.get('keptnappversions', namespace, versionName),
+    lostWorkloads: hasLostWorkloads(app, reader),
+    request: reader.get('keptnappcreationrequests', namespace, name),
   });
+}
+
+function hasLostWorkloads({ metadata, spec }: KeptnApp, reader: Reader): boolean {
+  const { name, namespace = '' } = metadata;
+  const there = reader
+    .byIndex('keptnworkloads', 'app', `${namespace}/${name}`)
+    .filter((workload) => workload.metadata.deletionTimestamp === undefined);
+  const names = new Set(there.map((workload) => workload.metadata.name));
+  const listed = (spec.workloads ?? []).map((member) => workloadName(name, member.name));
+  return names.size === 0 || listed.some((one) => !names.has(one));
 }

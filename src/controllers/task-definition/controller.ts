@@ -1,4 +1,4 @@
-import { runtimeOf } from '../../domain/task-runtime.ts';
+import { functionRefsOf } from '../../domain/task-runtime.ts';
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
 import { keysOf } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
@@ -16,14 +16,7 @@ export function taskDefinitionController(settings: ControllerSettings): AnyContr
         ...keysOf(reader.byIndex('keptntaskdefinitions', 'function-ref', definition.metadata.name)),
       ]),
     ],
-    indexes: [
-      index('keptntaskdefinitions', 'function-ref', (definition) => {
-        const runtime = runtimeOf(definition);
-        if (!runtime.ok || runtime.value.kind !== 'script') return [];
-        const { source } = runtime.value.script;
-        return source.kind === 'function' ? [source.name] : [];
-      }),
-    ],
+    indexes: [index('keptntaskdefinitions', 'function-ref', functionRefsOf)],
     permissions: [{ group: 'lifecycle.keptn.sh', resource: 'keptntaskdefinitions/status', verbs: ['patch'] }],
     observe: observeTaskDefinition(settings),
     decide: decideTaskDefinition,

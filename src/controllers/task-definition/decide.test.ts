@@ -4,8 +4,8 @@ import type { KeptnTaskDefinition } from '../../api/lifecycle/v1/keptn-task-defi
 import { decideTaskDefinition } from './decide.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
-function statusOf(definition: KeptnTaskDefinition, referenceExists = true): unknown {
-  const [action] = decideTaskDefinition({ definition, referenceExists, now }).actions;
+function statusOf(definition: KeptnTaskDefinition, missingReferences: readonly string[] = []): unknown {
+  const [action] = decideTaskDefinition({ definition, missingReferences, now }).actions;
   return action?.kind === 'applyStatus' ? action.object['status'] : undefined;
 }
 const ready = (status: string, reason: string, words: string) => ({
@@ -17,13 +17,22 @@ test.each([
   [{ python: { httpRef: { url: 'https://h/x.py' } } }, 'a python script'],
   [{ function: { inline: { code: '1' } } }, 'a deno script'],
   [{ container: { name: 'c', image: 'i' } }, 'a container'],
+  [
+    {
+      steps: [
+        { name: 'fetch', container: { image: 'i' } },
+        { name: 'judge', python: { inline: { code: '1' } } },
+      ],
+    },
+    '2 steps: fetch, judge',
+  ],
 ])('%j can run', (spec, words) => {
   expect(statusOf(taskDefinition({ spec }))).toMatchObject(ready('True', 'Valid', words));
 });
 
 test('a functionRef to nothing is said', () => {
   const definition = taskDefinition({ spec: { deno: { functionRef: { name: 'gone' } } } });
-  expect(statusOf(definition, false)).toMatchObject(ready('False', 'MissingDefinition', '"gone"'));
+  expect(statusOf(definition, ['gone'])).toMatchObject(ready('False', 'MissingDefinition', '"gone"'));
   expect(statusOf(definition)).toMatchObject(ready('True', 'Valid', 'deno'));
 });
 

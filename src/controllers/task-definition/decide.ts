@@ -3,14 +3,14 @@ import { reasons } from '../../api/reasons.ts';
 import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
-import { runtimeOf } from '../../domain/task-runtime.ts';
+import { codeConfigMapsOf, stepsOf, type TaskStep } from '../../domain/task-runtime.ts';
 import { done } from '../../kernel/outcome.ts';
 
 /** All that the decision on a KeptnTaskDefinition reads. */
 export interface TaskDefinitionSnapshot {
   readonly definition: KeptnTaskDefinition;
-  /** False when the definition that its functionRef names does not exist. */
-  readonly referenceExists: boolean;
+  /** Names of definitions that a functionRef names and that do not exist. */
+  readonly missingReferences: readonly string[];
   readonly now: Date;
 }
 
@@ -31,28 +31,32 @@ export function decideTaskDefinition(snapshot: TaskDefinitionSnapshot): Decision
   return { actions: [applyStatus(ref, next)], outcome: done };
 }
 
-function judge({ definition, referenceExists }: TaskDefinitionSnapshot): ConditionClaim {
-  const runtime = runtimeOf(definition);
-  if (!runtime.ok) {
-    return {
-      type: 'Ready',
-      status: 'False',
-      reason: reasons.invalidDefinition,
-      message: runtime.error.message,
-    };
+function judge({ definition, missingReferences }: TaskDefinitionSnapshot): ConditionClaim {
+  const steps = stepsOf(definition);
+  if (!steps.ok) {
+    const { message } = steps.error;
+    return { type: 'Ready', status: 'False', reason: reasons.invalidDefinition, message };
   }
-  const script = runtime.value.kind === 'script' ? runtime.value.script : undefined;
-  if (script?.source.kind === 'function' && !referenceExists) {
-    const message = `KeptnTaskDefinition "${script.source.name}", named by functionRef, does not exist in this namespace nor in Sluice's own`;
+  const [missing] = missingReferences;
+  if (missing !== undefined) {
+    const message = `KeptnTaskDefinition "${missing}", named by functionRef, does not exist in this namespace nor in Sluice's own`;
     return { type: 'Ready', status: 'False', reason: reasons.missingDefinition, message };
   }
-  const what = script === undefined ? 'a container' : `a ${script.language} script`;
-  return { type: 'Ready', status: 'True', reason: reasons.valid, message: `tasks run ${what}` };
+  return {
+    type: 'Ready',
+    status: 'True',
+    reason: reasons.valid,
+    message: `tasks run ${whatOf(steps.value)}`,
+  };
 }
 
+function whatOf(steps: readonly TaskStep[]): string {
+  const [only] = steps;
+  if (only?.name !== undefined) return `${steps.length} steps: ${steps.map(({ name }) => name).join(', ')}`;
+  return only?.runtime.kind === 'script' ? `a ${only.runtime.script.language} script` : 'a container';
+}
+
+/** Keptn names one ConfigMap at most, that of a definition with one runtime. */
 function configMapOf(definition: KeptnTaskDefinition): string | undefined {
-  const runtime = runtimeOf(definition);
-  if (!runtime.ok || runtime.value.kind !== 'script') return undefined;
-  const { source } = runtime.value.script;
-  return source.kind === 'configMap' ? source.name : undefined;
+  return definition.spec.steps === undefined ? codeConfigMapsOf(definition)[0] : undefined;
 }

@@ -1,4 +1,4 @@
-import { runtimeOf } from '../../domain/task-runtime.ts';
+import { functionRefsOf } from '../../domain/task-runtime.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
@@ -15,11 +15,9 @@ export function observeTaskDefinition(settings: ControllerSettings) {
   ): Promise<Result<TaskDefinitionSnapshot | undefined, SluiceError>> => {
     const definition = reader.get('keptntaskdefinitions', namespace, name);
     if (definition === undefined || definition.metadata.deletionTimestamp !== undefined) return ok(undefined);
-    const runtime = runtimeOf(definition);
-    const source = runtime.ok && runtime.value.kind === 'script' ? runtime.value.script.source : undefined;
-    const referenceExists =
-      source?.kind !== 'function' ||
-      findTaskDefinition(reader, namespace, settings.systemNamespace, source.name) !== undefined;
-    return ok({ definition, referenceExists, now });
+    const missingReferences = functionRefsOf(definition).filter(
+      (reference) => findTaskDefinition(reader, namespace, settings.systemNamespace, reference) === undefined,
+    );
+    return ok({ definition, missingReferences, now });
   };
 }

@@ -1,9 +1,15 @@
 import { taskLabel } from '../../api/constants.ts';
 import { type AnyController, controller, watch } from '../../runtime/controller.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideTask } from './decide.ts';
 import { observeTask, taskIndexes } from './observe.ts';
+
+/** Tasks that have no Job yet; what such a task lacks may have come. Few, however many have run. */
+function waiting(reader: Reader): ObjectKey[] {
+  return keysOf(reader.byIndex('keptntasks', 'waiting', 'yes'));
+}
 
 /** Runs each KeptnTask once, as a Job, and records how it ended. */
 export function taskController(settings: ControllerSettings): AnyController {
@@ -18,11 +24,14 @@ export function taskController(settings: ControllerSettings): AnyController {
         const owner = reader.get('jobs', metadata.namespace ?? '', job);
         return owner === undefined ? [] : ownerKeys(owner, 'KeptnTask');
       }),
-      watch('keptntaskdefinitions', (_definition, reader) =>
-        keysOf(
-          reader.list('keptntasks').filter(({ status }) => !status?.jobName && status?.endTime === undefined),
-        ),
-      ),
+      watch('jobevents', ({ metadata, regarding }, reader) => {
+        const job = reader.get('jobs', metadata.namespace ?? '', regarding?.name ?? '');
+        return job === undefined ? [] : ownerKeys(job, 'KeptnTask');
+      }),
+      // Read when a Job is made; nothing that happens to a namespace changes one that is there.
+      watch('namespaces', () => []),
+      watch('keptntaskdefinitions', (_definition, reader) => waiting(reader)),
+      watch('configmapnames', (_configMap, reader) => waiting(reader)),
     ],
     indexes: taskIndexes,
     permissions: [

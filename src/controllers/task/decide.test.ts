@@ -55,7 +55,7 @@ const anySnapshot = (status: fc.Arbitrary<string>): fc.Arbitrary<TaskSnapshot> =
       }),
     );
 
-test('S2: a finished task never makes a Job, whatever became of its Job or its definition', () => {
+test('S2: a finished task never makes a Job, whatever became of its Job or its definition (Q-2)', () => {
   fc.assert(
     fc.property(anySnapshot(fc.constantFrom('Succeeded', 'Failed', 'Warning', 'Deprecated')), (snapshot) => {
       const { actions, outcome } = decideTask(snapshot);
@@ -124,7 +124,7 @@ test.each([
   expect(created(actions)).toEqual([]);
 });
 
-test('the result is written before the Job may expire, and the Job expires as its definition says', () => {
+test('the result is written before the Job may expire, and the Job expires as its definition says (Q-26)', () => {
   const definitions = [
     taskDefinition({ spec: { deno: { inline: { code: '1' } }, ttlSecondsAfterFinished: 7 } }),
   ];
@@ -134,7 +134,7 @@ test('the result is written before the Job may expire, and the Job expires as it
   expect(actions[2]).toMatchObject({ type: 'Normal', reason: 'ReconcileTaskFinished' });
 });
 
-test("a failure carries the Job's reason and the last words of the pod that failed last", () => {
+test("a failure carries the Job's reason and the last words of the pod that failed last (Q-45)", () => {
   const pods = [
     taskPod(
       { terminated: { exitCode: 1, message: 'first words' } },
@@ -150,7 +150,7 @@ test("a failure carries the Job's reason and the last words of the pod that fail
   expect(statusOf(actions)).toMatchObject({
     status: 'Failed',
     reason: 'FailedReason',
-    message: 'backoff limit: last words',
+    message: 'backoff limit: exit code 1: last words',
     endTime: '2026-01-01T00:10:00Z',
   });
   expect(actions.at(-1)).toMatchObject({
@@ -189,6 +189,45 @@ test('a pod that cannot start is said while the Job runs', () => {
     status: 'Progressing',
     message: 'pod "pre-check-x" waits: ImagePullBackOff: no such image',
   });
+});
+
+test('while it tries again a task says how its last attempt failed', () => {
+  const pods = [
+    taskPod({ terminated: { exitCode: 4, message: 'not yet' } }),
+    taskPod({ running: {} }, { creationTimestamp: '2026-01-01T00:00:01Z' }),
+  ];
+  expect(statusOf(decideTask(taskSnapshot({ job: job(), pods })).actions)).toMatchObject({
+    status: 'Progressing',
+    message: 'Job "pre-check" runs, its last attempt failed: exit code 4: not yet',
+  });
+});
+
+test('a Job that cannot make its pod is said while it runs, with its reason', () => {
+  const refusals = ['serviceaccount "robot" not found'];
+  expect(statusOf(decideTask(taskSnapshot({ job: job(), refusals })).actions)).toMatchObject({
+    status: 'Progressing',
+    reason: 'PodRefused',
+    message: expect.stringContaining('"robot" not found'),
+  });
+});
+
+test('the definitions and the time to live are those that the Job was made from (Q-58)', () => {
+  const definitions = [{ namespace: 'shop', name: 'check', generation: 3 }];
+  const began = decideTask(taskSnapshot({ definitions: [taskDefinition({ metadata: { generation: 3 } })] }));
+  expect(statusOf(began.actions)).toMatchObject({ definitions });
+  const made = began.actions.find(
+    (action) => action.kind === 'createIfAbsent' && action.object.kind === 'Job',
+  );
+  const annotations = made?.kind === 'createIfAbsent' ? made.object.metadata.annotations : {};
+  const edited = taskDefinition({
+    metadata: { generation: 4 },
+    spec: { deno: { inline: { code: '2' } }, ttlSecondsAfterFinished: 1 },
+  });
+  // The controller was killed between the Job and the status: the Job remembers.
+  const over = job({ ...condition('Complete', 'True'), metadata: { annotations } });
+  const { actions } = decideTask(taskSnapshot({ definitions: [edited], job: over }));
+  expect(statusOf(actions)).toMatchObject({ status: 'Succeeded', definitions });
+  expect(actions[1]).toMatchObject({ object: { kind: 'Job', spec: { ttlSecondsAfterFinished: 300 } } });
 });
 
 test.each(tags)(

@@ -1,8 +1,10 @@
+import type { KeptnTask } from '../../api/lifecycle/v1/keptn-task.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action, ObjectRef } from '../../domain/action.ts';
 import { type ConditionClaim, formatTime, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { verdictOf, waitOf } from '../../domain/job-verdict.ts';
+import { recordOf } from '../../domain/job-record.ts';
+import { lastFailureOf, type ObservedJob, progressOf, verdictOf, waitOf } from '../../domain/job-verdict.ts';
 import { jobName } from '../../domain/names.ts';
 import { applyStatus, lifecycleVersion, named, refTo } from '../../domain/object-ref.ts';
 import { isCompleted } from '../../domain/state.ts';
@@ -17,6 +19,7 @@ interface TaskStatus {
   readonly reason: string;
   readonly message: string;
   readonly jobName?: string;
+  readonly definitions?: NonNullable<KeptnTask['status']>['definitions'];
 }
 
 /**
@@ -63,7 +66,13 @@ function start(snapshot: TaskSnapshot): Decision {
       ...(refused === undefined ? [] : [record(snapshot, refusal(name, refused))]),
       ...(code === undefined ? [] : [{ kind: 'createIfAbsent', object: code } as const]),
       { kind: 'createIfAbsent', object: jobManifest(plan.value) },
-      record(snapshot, runningStatus(name, snapshot)),
+      record(snapshot, {
+        status: 'Progressing',
+        reason: reasons.running,
+        message: `Job "${name}" runs`,
+        jobName: name,
+        definitions: plan.value.record.definitions,
+      }),
     ],
     outcome: waitForJob(name),
   };
@@ -77,18 +86,26 @@ function refusal(name: string, why: string): TaskStatus {
 
 function followJob(snapshot: TaskSnapshot, job: NonNullable<TaskSnapshot['job']>): Decision {
   const { name } = job.metadata;
-  const verdict = verdictOf(job, snapshot.pods);
+  const { pods, refusals } = snapshot;
+  const observed = { job, pods, refusals };
+  const verdict = verdictOf(observed);
   if (verdict === undefined) {
-    return { actions: [record(snapshot, runningStatus(name, snapshot))], outcome: waitForJob(name) };
+    return { actions: [record(snapshot, runningStatus(observed))], outcome: waitForJob(name) };
   }
   return end(snapshot, { ...verdict, jobName: name });
 }
 
+const waitReasons = { 'pod-waits': reasons.podWaits, 'pod-refused': reasons.podRefused } as const;
+
 /** A Job that runs, or whose pod can't start, which is worth saying. */
-function runningStatus(name: string, { pods }: TaskSnapshot): TaskStatus {
-  const wait = waitOf(pods);
-  const reason = wait === undefined ? reasons.running : reasons.podWaits;
-  return { status: 'Progressing', reason, message: wait ?? `Job "${name}" runs`, jobName: name };
+function runningStatus(observed: ObservedJob): TaskStatus {
+  const { name } = observed.job.metadata;
+  const wait = waitOf(observed);
+  const reason = wait === undefined ? reasons.running : waitReasons[wait.kind];
+  const failure = lastFailureOf(observed);
+  const again = failure === undefined ? '' : `, its last attempt failed: ${failure}`;
+  const message = wait?.message ?? `${progressOf(observed) ?? `Job "${name}" runs`}${again}`;
+  return { status: 'Progressing', reason, message, jobName: name };
 }
 
 function waitForJob(name: string): Outcome {
@@ -116,7 +133,9 @@ function end(snapshot: TaskSnapshot, status: TaskStatus): Decision {
 function expireJob({ job, definitions }: TaskSnapshot): Action[] {
   if (job === undefined || job.spec.ttlSecondsAfterFinished !== undefined) return [];
   if (job.metadata.deletionTimestamp !== undefined) return [];
-  const ttlSecondsAfterFinished = definitions[0]?.spec.ttlSecondsAfterFinished ?? 300;
+  // The definition may be another by now; one made before records were kept has to do.
+  const ttlSecondsAfterFinished =
+    recordOf(job)?.ttlSecondsAfterFinished ?? definitions[0]?.spec.ttlSecondsAfterFinished ?? 300;
   const ref = refTo('batch/v1', 'Job', job.metadata);
   return [{ kind: 'apply', object: named(ref, { spec: { ttlSecondsAfterFinished } }) }];
 }
@@ -129,6 +148,7 @@ function record(snapshot: TaskSnapshot, next: TaskStatus): Action {
   const { task, now } = snapshot;
   const { reason, message } = next;
   const job = next.jobName ?? task.status?.jobName;
+  const definitions = next.definitions ?? definitionsUsed(snapshot);
   const stamp = { now, generation: task.metadata.generation };
   return applyStatus(taskRef(snapshot), {
     ...(job ? { jobName: job } : {}),
@@ -137,8 +157,14 @@ function record(snapshot: TaskSnapshot, next: TaskStatus): Action {
     message,
     startTime: task.status?.startTime ?? formatTime(now),
     ...(isCompleted(next.status) ? { endTime: formatTime(now) } : {}),
+    ...(definitions.length === 0 ? {} : { definitions }),
     conditions: setConditions(task.status?.conditions, claimsOf(next), stamp),
   });
+}
+
+/** What the Job was made from; a task that was begun before this was recorded does not know. */
+function definitionsUsed({ task, job }: TaskSnapshot): NonNullable<TaskStatus['definitions']> {
+  return task.status?.definitions ?? recordOf(job)?.definitions ?? [];
 }
 
 /** Ready is true for a task that succeeded, false for one that failed or cannot start, unknown while it runs. */

@@ -4,7 +4,7 @@ import type { TaskPod } from '../../api/core/task-pod.ts';
 import type { KeptnTask } from '../../api/lifecycle/v1/keptn-task.ts';
 import type { KeptnTaskDefinition } from '../../api/lifecycle/v1/keptn-task-definition.ts';
 import { jobName } from '../../domain/names.ts';
-import { runtimeOf } from '../../domain/task-runtime.ts';
+import { codeConfigMapsOf, functionRefsOf } from '../../domain/task-runtime.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import { index, type LastFailure } from '../../runtime/controller.ts';
@@ -12,9 +12,15 @@ import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { findTaskDefinition } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 
-/** How a task finds its Job, whatever that is called, and the pods of its Job. */
+/** How a task that waits is found, its Job, whatever that is called, and the pods and Events of its Job. */
 export const taskIndexes = [
+  index('keptntasks', 'waiting', ({ status }) =>
+    !status?.jobName && status?.endTime === undefined ? ['yes'] : [],
+  ),
   index('jobs', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
+  index('jobevents', 'job', ({ metadata, regarding }) => [
+    `${metadata.namespace ?? ''}/${regarding?.name ?? ''}`,
+  ]),
   index('taskpods', 'job', ({ metadata }) => [
     `${metadata.namespace ?? ''}/${metadata.labels?.[taskLabel] ?? ''}`,
   ]),
@@ -31,19 +37,21 @@ export interface ObservedCode {
 /** All that the decision on a KeptnTask reads. */
 export interface TaskSnapshot {
   readonly task: KeptnTask;
-  /** The definition, then those that it refers to by functionRef, as far as they exist and don't repeat. */
+  /** The definition, then those that are reached from it by functionRef, each once, as far as they exist. */
   readonly definitions: readonly KeptnTaskDefinition[];
-  /** Name of the definition that a functionRef names and that does not exist or would repeat. */
-  readonly brokenReference: { readonly name: string; readonly problem: 'missing' | 'cycle' } | undefined;
-  readonly configMap: ObservedCode | undefined;
+  readonly configMaps: readonly ObservedCode[];
   readonly job: Job | undefined;
   readonly pods: readonly TaskPod[];
+  /** Why the Job cannot make a pod, the latest last. */
+  readonly refusals: readonly string[];
+  /** True when the namespace enforces Pod Security "restricted". */
+  readonly restricted: boolean;
   readonly images: ControllerSettings['images'];
   readonly lastFailure: LastFailure | undefined;
   readonly now: Date;
 }
 
-/** Gathers a KeptnTask's snapshot. One live read when its Job is missing from the cache, which may be behind. */
+/** Gathers a KeptnTask's snapshot. Live reads only of what the cache does not hold, or holds too late. */
 export function observeTask(settings: ControllerSettings) {
   return async (
     { namespace, name }: ObjectKey,
@@ -55,15 +63,20 @@ export function observeTask(settings: ControllerSettings) {
     if (task === undefined || task.metadata.deletionTimestamp !== undefined) return ok(undefined);
     const job = await findJob(task, reader);
     if (!job.ok) return job;
-    const chain = followReferences(task, reader, settings.systemNamespace);
-    const configMap = await findCode(chain.definitions, reader);
-    if (!configMap.ok) return configMap;
+    const definitions = reachableDefinitions(task, reader, settings.systemNamespace);
+    const begins = job.value === undefined && task.status?.endTime === undefined;
+    const configMaps = begins ? await readCode(definitions, reader) : ok([]);
+    if (!configMaps.ok) return configMaps;
+    const restricted = begins ? await isRestricted(namespace, reader) : ok(false);
+    if (!restricted.ok) return restricted;
     return ok({
       task,
-      ...chain,
-      configMap: configMap.value,
+      definitions,
+      configMaps: configMaps.value,
       job: job.value,
       pods: reader.byIndex('taskpods', 'job', `${namespace}/${jobName(name)}`),
+      refusals: refusalsOf(job.value, reader),
+      restricted: restricted.value,
       images: settings.images,
       lastFailure,
       now,
@@ -87,45 +100,55 @@ function jobOfKeptn({ metadata, status }: KeptnTask, reader: Reader): Job | unde
   return reader.byIndex('jobs', 'owner', metadata.uid)[0];
 }
 
-function followReferences(
+/** Breadth first, each name once: within one namespace a name always means the same definition, so circles end. */
+function reachableDefinitions(
   task: KeptnTask,
   reader: Reader,
   systemNamespace: string,
-): Pick<TaskSnapshot, 'definitions' | 'brokenReference'> {
-  const definitions: KeptnTaskDefinition[] = [];
-  let next: string | undefined = task.spec.taskDefinition;
-  while (next !== undefined) {
-    const name: string = next;
-    if (definitions.some(({ metadata }) => metadata.name === name)) {
-      return { definitions, brokenReference: { name, problem: 'cycle' } };
-    }
-    const found = findTaskDefinition(reader, task.metadata.namespace ?? '', systemNamespace, name);
-    if (found === undefined) return { definitions, brokenReference: { name, problem: 'missing' } };
-    definitions.push(found);
-    next = functionRefOf(found);
+): KeptnTaskDefinition[] {
+  const names = new Set([task.spec.taskDefinition]);
+  const found: KeptnTaskDefinition[] = [];
+  for (const name of names) {
+    const definition = findTaskDefinition(reader, task.metadata.namespace ?? '', systemNamespace, name);
+    if (definition === undefined) continue;
+    found.push(definition);
+    for (const next of functionRefsOf(definition)) names.add(next);
   }
-  return { definitions, brokenReference: undefined };
+  return found;
 }
 
-function functionRefOf(definition: KeptnTaskDefinition): string | undefined {
-  const runtime = runtimeOf(definition);
-  if (!runtime.ok || runtime.value.kind !== 'script') return undefined;
-  const { source } = runtime.value.script;
-  return source.kind === 'function' ? source.name : undefined;
-}
-
-/** The code's ConfigMap is read live: few are read, once each, and caching all of a cluster's would cost far more. */
-async function findCode(
+/** The code's ConfigMaps are read live: few are read, once each, and caching all of a cluster's would cost far more. */
+async function readCode(
   definitions: readonly KeptnTaskDefinition[],
   reader: Reader,
-): Promise<Result<ObservedCode | undefined, SluiceError>> {
-  const last = definitions.at(-1);
-  const runtime = last === undefined ? undefined : runtimeOf(last);
-  if (last === undefined || !runtime?.ok || runtime.value.kind !== 'script') return ok(undefined);
-  const { source } = runtime.value.script;
-  if (source.kind !== 'configMap') return ok(undefined);
-  const namespace = last.metadata.namespace ?? '';
-  const found = await reader.fetch('configmaps', namespace, source.name);
+): Promise<Result<ObservedCode[], SluiceError>> {
+  const codes: ObservedCode[] = [];
+  for (const definition of definitions) {
+    const namespace = definition.metadata.namespace ?? '';
+    for (const name of codeConfigMapsOf(definition)) {
+      const found = await reader.fetch('configmaps', namespace, name);
+      if (!found.ok) return found;
+      codes.push({ namespace, name, code: found.value?.data?.['code'] });
+    }
+  }
+  return ok(codes);
+}
+
+/** A namespace that is missing from the cache is younger than it. */
+async function isRestricted(namespace: string, reader: Reader): Promise<Result<boolean, SluiceError>> {
+  const cached = reader.get('namespaces', '', namespace);
+  const found = cached === undefined ? await reader.fetch('namespaces', '', namespace) : ok(cached);
   if (!found.ok) return found;
-  return ok({ namespace, name: source.name, code: found.value?.data?.['code'] });
+  return ok(found.value?.metadata.labels?.['pod-security.kubernetes.io/enforce'] === 'restricted');
+}
+
+function refusalsOf(job: Job | undefined, reader: Reader): string[] {
+  if (job === undefined) return [];
+  const { namespace = '', name, uid } = job.metadata;
+  const versionOf = (version: string | undefined): number => Number(version ?? 0);
+  return reader
+    .byIndex('jobevents', 'job', `${namespace}/${name}`)
+    .filter(({ regarding }) => regarding?.uid === uid)
+    .toSorted((a, b) => versionOf(a.metadata.resourceVersion) - versionOf(b.metadata.resourceVersion))
+    .flatMap(({ note }) => (note === undefined ? [] : [note]));
 }

@@ -20,22 +20,19 @@ const { deno: _deno, ...noRuntime } = taskDefinition().spec;
 const problems: [string, Partial<TaskSnapshot>, string[], object][] = [
   [
     'an unknown definition',
-    { definitions: [], brokenReference: { name: 'check', problem: 'missing' } },
+    { definitions: [] },
     ['KeptnTaskDefinition "check"', 'create it or correct the name'],
     { kind: 'KeptnTaskDefinition', name: 'check' },
   ],
   [
     'a functionRef to nothing',
-    { definitions: [refersTo('check', 'gone')], brokenReference: { name: 'gone', problem: 'missing' } },
+    { definitions: [refersTo('check', 'gone')] },
     ['KeptnTaskDefinition "gone"', 'named by "check"'],
     { kind: 'KeptnTaskDefinition', name: 'gone' },
   ],
   [
     'functionRefs in a circle',
-    {
-      definitions: [refersTo('check', 'other'), refersTo('other', 'check')],
-      brokenReference: { name: 'check', problem: 'cycle' },
-    },
+    { definitions: [refersTo('check', 'other'), refersTo('other', 'check')] },
     ['"check" → "other" → "check"', 'let one of them carry the code'],
     { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec.deno.functionRef' },
   ],
@@ -51,10 +48,50 @@ const problems: [string, Partial<TaskSnapshot>, string[], object][] = [
     { kind: 'KeptnTaskDefinition', name: 'box', field: 'spec' },
   ],
   [
+    'a functionRef of a step to nothing',
+    {
+      definitions: [
+        taskDefinition({ spec: { steps: [{ name: 'a', deno: { functionRef: { name: 'gone' } } }] } }),
+      ],
+    },
+    ['KeptnTaskDefinition "gone"', 'named by "check"'],
+    { kind: 'KeptnTaskDefinition', name: 'gone' },
+  ],
+  [
+    'several steps behind a functionRef',
+    {
+      definitions: [
+        refersTo('check', 'many'),
+        taskDefinition({
+          metadata: { name: 'many' },
+          spec: { steps: [{ name: 'a', deno: { inline: { code: '1' } } }] },
+        }),
+      ],
+    },
+    ['KeptnTaskDefinition "many"', 'runs several steps', 'only deno and python'],
+    { kind: 'KeptnTaskDefinition', name: 'many', field: 'spec' },
+  ],
+  [
+    'a step without a script',
+    {
+      definitions: [
+        unruly('check', {
+          ...noRuntime,
+          steps: [
+            { name: 'a', deno: { inline: { code: '1' } } },
+            { name: 'b', python: {} },
+          ],
+        }),
+      ],
+    },
+    ['has no script', 'spec.steps[1].python.inline'],
+    { kind: 'KeptnTaskDefinition', name: 'check', field: 'spec' },
+  ],
+  [
     'a ConfigMap that is not there',
-    { definitions: [withConfigMap], configMap: { namespace: 'shop', name: 'code', code: undefined } },
+    { definitions: [withConfigMap], configMaps: [{ namespace: 'shop', name: 'code', code: undefined }] },
     ['ConfigMap "code" in namespace "shop"', 'create it with the script under "code"'],
-    { kind: 'ConfigMap', name: 'code', field: 'data.code' },
+    { kind: 'ConfigMap', namespace: 'shop', name: 'code', field: 'data.code' },
   ],
   [
     'no runtime',
@@ -89,21 +126,24 @@ test.each(problems)('%s is said with the object, the field and what to do', (_wh
 test('the old field function means Deno', () => {
   const definitions = [taskDefinition({ spec: { function: { inline: { code: 'old' } } } })];
   const plan = planTask(taskSnapshot({ definitions }));
-  expect(plan).toMatchObject({ ok: true, value: { runtime: { code: 'old', script: { language: 'deno' } } } });
+  expect(plan).toMatchObject({
+    ok: true,
+    value: { steps: [{ runtime: { code: 'old', script: { language: 'deno' } } }] },
+  });
 });
 
 test('code of a ConfigMap is taken as it is now', () => {
   const configMap = { namespace: 'shop', name: 'code', code: 'print(1)' };
-  const plan = planTask(taskSnapshot({ definitions: [withConfigMap], configMap }));
+  const plan = planTask(taskSnapshot({ definitions: [withConfigMap], configMaps: [configMap] }));
   expect(plan).toMatchObject({
     ok: true,
-    value: { runtime: { code: 'print(1)', script: { language: 'python' } } },
+    value: { steps: [{ runtime: { code: 'print(1)', script: { language: 'python' } } }] },
   });
 });
 
 test('an empty script in a ConfigMap is a script', () => {
   const configMap = { namespace: 'shop', name: 'code', code: '' };
-  expect(planTask(taskSnapshot({ definitions: [withConfigMap], configMap })).ok).toBe(true);
+  expect(planTask(taskSnapshot({ definitions: [withConfigMap], configMaps: [configMap] })).ok).toBe(true);
 });
 
 test('what a task says is not overwritten by its definition', () => {
@@ -113,4 +153,23 @@ test('what a task says is not overwritten by its definition', () => {
     ok: true,
     value: { task: { spec: { secureParameters: { secret: 'mine' } } } },
   });
+});
+
+test('a functionRef is followed over several levels to the code (Q-23)', () => {
+  const definitions = [
+    refersTo('check', 'one'),
+    refersTo('one', 'two'),
+    taskDefinition({ metadata: { name: 'two' } }),
+  ];
+  expect(planTask(taskSnapshot({ definitions }))).toMatchObject({
+    ok: true,
+    value: { steps: [{ runtime: { code: 'console.log(1)' } }] },
+  });
+});
+
+test('a container behind a functionRef stalls its own task and is told (Q-23)', () => {
+  const box = taskDefinition({ metadata: { name: 'box' }, spec: { container } });
+  const { actions, outcome } = decideTask(taskSnapshot({ definitions: [refersTo('check', 'box'), box] }));
+  expect(actions.map(({ kind }) => kind)).toEqual(['applyStatus']);
+  expect(outcome).toMatchObject({ kind: 'stalled', by: 'user', reason: expect.stringContaining('"box"') });
 });

@@ -1,9 +1,33 @@
+import type { KeptnTask } from '../../api/lifecycle/v1/keptn-task.ts';
+import type { KeptnTaskDefinition } from '../../api/lifecycle/v1/keptn-task-definition.ts';
 import { reasons } from '../../api/reasons.ts';
-import { inherit, runtimeOf, type ScriptSpec } from '../../domain/task-runtime.ts';
+import type { JobRecord } from '../../domain/job-record.ts';
+import { inherit, type ScriptSpec, stepsOf, type TaskContainer } from '../../domain/task-runtime.ts';
 import type { WaitsOn } from '../../kernel/outcome.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
-import type { ResolvedRuntime, TaskPlan } from './manifest.ts';
-import type { TaskSnapshot } from './observe.ts';
+import type { ObservedCode, TaskSnapshot } from './observe.ts';
+
+/** What a step runs once every reference is resolved. */
+export type ResolvedRuntime =
+  | { readonly kind: 'container'; readonly container: TaskContainer }
+  | { readonly kind: 'script'; readonly script: ScriptSpec; readonly code: string | undefined };
+
+/** One step of a task; it has no name where the definition has no `steps`. */
+export interface ResolvedStep {
+  readonly name: string | undefined;
+  readonly runtime: ResolvedRuntime;
+}
+
+/** All that a task's objects are made of. */
+export interface TaskPlan {
+  readonly task: KeptnTask;
+  readonly definition: KeptnTaskDefinition;
+  /** In the order in which they run; one at least. */
+  readonly steps: readonly ResolvedStep[];
+  readonly record: JobRecord;
+  readonly restricted: boolean;
+  readonly images: TaskSnapshot['images'];
+}
 
 /** Why a task cannot run, and what its user has to change. */
 export interface PlanProblem {
@@ -14,50 +38,104 @@ export interface PlanProblem {
 
 /** What the task runs, with every functionRef followed; or what is wrong with its definition. Pure. */
 export function planTask(snapshot: TaskSnapshot): Result<TaskPlan, PlanProblem> {
-  const { task, definitions, brokenReference, images } = snapshot;
-  const [definition] = definitions;
-  if (definition === undefined || brokenReference !== undefined) return err(referenceProblem(snapshot));
-  const scripts: ScriptSpec[] = [];
-  for (const one of definitions) {
-    const runtime = runtimeOf(one);
-    if (!runtime.ok) return err(problem(one.metadata.name, runtime.error.message));
-    if (runtime.value.kind === 'script') {
-      scripts.push(runtime.value.script);
-      continue;
-    }
-    if (one === definition) return ok({ task, definition, runtime: runtime.value, images });
-    const message = `KeptnTaskDefinition "${one.metadata.name}" is named by a functionRef but runs a container; only deno and python can be referred to`;
-    return err(problem(one.metadata.name, message));
+  const { task, definitions, restricted, images } = snapshot;
+  const definition = definitions.find(({ metadata }) => metadata.name === task.spec.taskDefinition);
+  if (definition === undefined) return err(missing([task.spec.taskDefinition]));
+  const declared = stepsOf(definition);
+  if (!declared.ok) return err(problem(definition.metadata.name, declared.error.message));
+  const steps: ResolvedStep[] = [];
+  for (const { name, runtime } of declared.value) {
+    const resolved =
+      runtime.kind === 'container' ? ok(runtime) : resolve(runtime.script, definition, snapshot);
+    if (!resolved.ok) return resolved;
+    steps.push({ name, runtime: resolved.value });
   }
-  const resolved = resolveCode(scripts.reduce(inherit), snapshot);
-  return resolved.ok ? ok({ task, definition, runtime: resolved.value, images }) : resolved;
-}
-
-function resolveCode(script: ScriptSpec, { configMap }: TaskSnapshot): Result<ResolvedRuntime, PlanProblem> {
-  const { source } = script;
-  if (source.kind === 'inline') return ok({ kind: 'script', script, code: source.code });
-  if (source.kind !== 'configMap') return ok({ kind: 'script', script, code: undefined });
-  if (configMap?.code !== undefined) return ok({ kind: 'script', script, code: configMap.code });
-  const message = `ConfigMap "${source.name}" in namespace "${configMap?.namespace ?? ''}" does not exist or has no key "code"; create it with the script under "code"`;
-  return err({
-    reason: reasons.missingDefinition,
-    message,
-    on: { kind: 'ConfigMap', name: source.name, field: 'data.code' },
+  return ok({
+    task,
+    definition,
+    steps,
+    record: recordFor(definition, steps, definitions),
+    restricted,
+    images,
   });
 }
 
-function referenceProblem({ task, definitions, brokenReference }: TaskSnapshot): PlanProblem {
-  const name = brokenReference?.name ?? task.spec.taskDefinition;
-  const path = [...definitions.map(({ metadata }) => metadata.name), name].join('" → "');
-  if (brokenReference?.problem === 'cycle') {
-    const message = `functionRef goes round in a circle: "${path}"; let one of them carry the code`;
-    return {
-      reason: reasons.invalidDefinition,
-      message,
-      on: { kind: 'KeptnTaskDefinition', name, field: 'spec.deno.functionRef' },
-    };
+function recordFor(
+  { spec }: KeptnTaskDefinition,
+  steps: readonly ResolvedStep[],
+  definitions: readonly KeptnTaskDefinition[],
+): JobRecord {
+  return {
+    definitions: definitions.map(({ metadata: { namespace = '', name, generation } }) => ({
+      namespace,
+      name,
+      ...(generation === undefined ? {} : { generation }),
+    })),
+    ttlSecondsAfterFinished: spec.ttlSecondsAfterFinished,
+    steps: steps.flatMap(({ name }) => (name === undefined ? [] : [name])),
+  };
+}
+
+/** Follows a script's functionRef to where the code is. */
+function resolve(
+  script: ScriptSpec,
+  definition: KeptnTaskDefinition,
+  { definitions, configMaps }: TaskSnapshot,
+): Result<ResolvedRuntime, PlanProblem> {
+  const path = [definition.metadata.name];
+  let [whole, at] = [script, definition];
+  while (whole.source.kind === 'function') {
+    const { name } = whole.source;
+    if (path.includes(name)) return err(circle([...path, name]));
+    path.push(name);
+    const next = definitions.find(({ metadata }) => metadata.name === name);
+    if (next === undefined) return err(missing(path));
+    const parent = scriptBehind(next);
+    if (!parent.ok) return parent;
+    whole = inherit(whole, parent.value);
+    at = next;
   }
-  const by = definitions.length === 0 ? '' : `, named by "${path}"`;
+  return withCode(whole, at.metadata.namespace ?? '', configMaps);
+}
+
+/** The script of a definition that a functionRef names. */
+function scriptBehind(definition: KeptnTaskDefinition): Result<ScriptSpec, PlanProblem> {
+  const { name } = definition.metadata;
+  const steps = stepsOf(definition);
+  if (!steps.ok) return err(problem(name, steps.error.message));
+  const [only] = steps.value;
+  if (only?.name === undefined && only?.runtime.kind === 'script') return ok(only.runtime.script);
+  const what = only?.name === undefined ? 'a container' : 'several steps';
+  const message = `KeptnTaskDefinition "${name}" is named by a functionRef but runs ${what}; only deno and python can be referred to`;
+  return err(problem(name, message));
+}
+
+function withCode(
+  script: ScriptSpec,
+  namespace: string,
+  configMaps: readonly ObservedCode[],
+): Result<ResolvedRuntime, PlanProblem> {
+  const { source } = script;
+  if (source.kind === 'inline') return ok({ kind: 'script', script, code: source.code });
+  if (source.kind !== 'configMap') return ok({ kind: 'script', script, code: undefined });
+  const { name } = source;
+  const found = configMaps.find((one) => one.namespace === namespace && one.name === name);
+  if (found?.code !== undefined) return ok({ kind: 'script', script, code: found.code });
+  const message = `ConfigMap "${name}" in namespace "${namespace}" does not exist or has no key "code"; create it with the script under "code"`;
+  const on = { kind: 'ConfigMap', namespace, name, field: 'data.code' };
+  return err({ reason: reasons.missingDefinition, message, on });
+}
+
+function circle(path: readonly string[]): PlanProblem {
+  const message = `functionRef goes round in a circle: "${path.join('" → "')}"; let one of them carry the code`;
+  const on = { kind: 'KeptnTaskDefinition', name: path.at(-1) ?? '', field: 'spec.deno.functionRef' };
+  return { reason: reasons.invalidDefinition, message, on };
+}
+
+/** The last name of the path is that of nothing. */
+function missing(path: readonly string[]): PlanProblem {
+  const name = path.at(-1) ?? '';
+  const by = path.length === 1 ? '' : `, named by "${path.join('" → "')}"`;
   const message = `KeptnTaskDefinition "${name}" does not exist in this namespace nor in Sluice's own${by}; create it or correct the name`;
   return { reason: reasons.missingDefinition, message, on: { kind: 'KeptnTaskDefinition', name } };
 }

@@ -1,8 +1,10 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
 import type { ControllerSettings } from '../settings.ts';
+import { settingsWatches } from '../settings-watches.ts';
 import { decideWorkloadVersion } from './decide.ts';
 import { observeWorkloadVersion } from './observe.ts';
 import { heldBehind, notBegunByApp } from './observe-siblings.ts';
@@ -65,9 +67,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
       watch('keptnevaluationdefinitions', ({ metadata }, reader) =>
         keysOf(reader.byIndex('keptnworkloadversions', 'definition', metadata.name)),
       ),
-      watch('keptnconfigs', (_config, reader) =>
-        keysOf(reader.list('keptnworkloadversions').filter(({ status }) => status?.endTime === undefined)),
-      ),
+      ...settingsWatches(settings.systemNamespace, versionsThatWait),
     ],
     indexes,
     permissions: [
@@ -81,6 +81,21 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
     observe: observeWorkloadVersion(settings),
     decide: decideWorkloadVersion,
   });
+}
+
+/** Versions that are not through, and those that are while pods of theirs are held: audit lets these go as well. */
+function versionsThatWait(reader: Reader, namespace?: string, app?: string): ObjectKey[] {
+  const versions =
+    app === undefined
+      ? reader.list('keptnworkloadversions', namespace)
+      : reader.byIndex('keptnworkloadversions', 'app', `${namespace ?? ''}/${app}`);
+  const hasHeldPods = (key: string): boolean => reader.byIndex('pods', 'workload-version', key).length > 0;
+  return keysOf(
+    versions.filter(
+      ({ metadata, status }) =>
+        status?.endTime === undefined || hasHeldPods(`${metadata.namespace ?? ''}/${metadata.name}`),
+    ),
+  );
 }
 
 function versionsOf(

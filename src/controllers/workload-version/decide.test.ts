@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { pod } from '../../../test/builders/gated-pod.ts';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
 import { keptnTask, taskDefinition } from '../../../test/builders/task-objects.ts';
 import {
   keptnAppVersion,
@@ -37,7 +38,7 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
     rollout: { subject, counts: { wanted: 1, total: 1, updated: 1, available: 0 } },
     gatedPods: [pod()].flatMap((one) => gatedPod(one) ?? []),
-    config: { blocking: true, observabilityTimeoutMs: 300_000, discoveryTimeoutMs: 30_000 },
+    config: lifecycleConfig(),
     now,
     ...given,
   };
@@ -276,4 +277,24 @@ test('L1: a pod that a replaced version leaves behind is told so', () => {
     snapshot({ workload: keptnWorkload({ spec: { version: '9' } }) }),
   );
   expect(podEvents(actions)).toMatchObject([{ reason: 'Superseded' }]);
+});
+
+test('pods of a replaced version are let go again once its checks had passed, and only then', () => {
+  const workload = keptnWorkload({ spec: { version: '2' } });
+  const deploymentStartTime = '2026-01-01T00:00:00Z';
+  const released = keptnWorkloadVersion({ status: { ...deploying, deploymentStartTime } });
+  const after = decideWorkloadVersion(snapshot({ workload, version: released }));
+  expect(after.actions.some(isLift)).toBe(true);
+  expect(statusOf(after.actions)).toEqual(condition('Gated', 'False', 'Superseded'));
+  const checking = { ...deploying, preDeploymentStatus: 'Progressing', deploymentStatus: 'Pending' };
+  const held = decideWorkloadVersion(
+    snapshot({ workload, version: keptnWorkloadVersion({ status: checking }) }),
+  );
+  expect(held.actions.some(isLift)).toBe(false);
+  expect(statusOf(held.actions)).toEqual(condition('Gated', 'True', 'Superseded'));
+});
+
+test('a replaced version whose workload is gone does not begin anew', () => {
+  const version = keptnWorkloadVersion({ status: { ...deploying, status: 'Deprecated' } });
+  expect(decideWorkloadVersion({ ...snapshot({ version }), workload: undefined }).actions).toEqual([]);
 });

@@ -12,7 +12,8 @@ import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import { rolloutName } from '../../domain/retry.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
 import { judgeRollout } from '../../domain/rollout.ts';
-import { hasPassed, isCompleted } from '../../domain/state.ts';
+import { hasPassed } from '../../domain/state.ts';
+import { supersede } from '../../domain/supersede.ts';
 import {
   completionEvents,
   phaseEvents,
@@ -21,6 +22,7 @@ import {
   waitingConditions,
 } from '../../domain/version-report.ts';
 import { done, type Outcome, type WaitsOn } from '../../kernel/outcome.ts';
+import { letGo } from './audit.ts';
 import { type Held, holdForWave } from './hold-for-wave.ts';
 import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
@@ -33,14 +35,25 @@ type Status = PhaseStatus & {
 
 /** Decides what a KeptnWorkloadVersion does next: it waits for its app, moves through its phases, lifts gates. Pure. */
 export function decideWorkloadVersion(snapshot: WorkloadVersionSnapshot): Decision {
+  const decision = decideByChecks(snapshot);
+  return snapshot.config.mode === 'audit' ? letGo(decision, snapshot) : decision;
+}
+
+function decideByChecks(snapshot: WorkloadVersionSnapshot): Decision {
   const superseded = supersededBy(snapshot);
   if (superseded !== undefined) return deprecate(snapshot, superseded);
+  if (isOver(snapshot)) return { actions: [], outcome: done };
   const retry = answer(snapshot);
   if (retry !== undefined) return retry;
   const current = begunAnew(snapshot);
   const held = holdForApp(current) ?? holdForWave(current);
   if (held !== undefined) return wait(current, held);
   return proceed(current);
+}
+
+/** Replaced, and its workload is gone since: nobody wants it again, and it goes with its workload. */
+function isOver({ version, workload }: WorkloadVersionSnapshot): boolean {
+  return workload === undefined && version.status?.status === 'Deprecated';
 }
 
 /** Takes a failure back where a user asked for it; the rollout's deadline then counts anew. */
@@ -80,27 +93,33 @@ function supersededBy({ version, workload }: WorkloadVersionSnapshot): string | 
   return workload.spec.version;
 }
 
+/** Pods of a version whose checks had passed may be made again while the next one rolls out; no others. */
 function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
-  const { version, now } = snapshot;
+  const { version, gatedPods, now } = snapshot;
   const message = `version "${by}" of the workload took the place of this one before it was through`;
+  const status: Status = {
+    ...version.status,
+    ...supersede({
+      phases: workloadPhases,
+      previous: version.status ?? {},
+      observed: snapshot.checks.map(observedCheck),
+      now,
+    }),
+  };
+  const next = { metadata: version.metadata, status };
+  const lifted = gatedPods.filter(({ identity }) => isReleased(next, identity));
+  const waiting = gatedPods.filter((pod) => !lifted.includes(pod));
+  const isGated = !isReleased(next, { preTasks: [], preEvaluations: [] });
   const claims: ConditionClaim[] = [
-    { type: 'Gated', status: 'True', reason: reasons.superseded, message },
+    { type: 'Gated', status: isGated ? 'True' : 'False', reason: reasons.superseded, message },
     ...waitingConditions(reasons.superseded, message, true),
   ];
-  const before: PhaseStatus = version.status ?? {};
-  const states = Object.fromEntries(
-    workloadPhases
-      .filter(({ field }) => !isCompleted(before[field]))
-      .map(({ field }) => [field, 'Deprecated']),
-  );
-  const status = {
-    ...version.status,
-    ...states,
-    status: 'Deprecated',
-    endTime: version.status?.endTime ?? formatTime(now),
-  };
   return {
-    actions: [record(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reasons.superseded, message)],
+    actions: [
+      record(snapshot, status, claims),
+      ...liftActions(lifted, version),
+      ...podWaits(waiting, reasons.superseded, message),
+    ],
     outcome: done,
   };
 }
@@ -213,7 +232,7 @@ function timedRollout({ version, rollout, config, now }: WorkloadVersionSnapshot
     return { observed: { state: 'Succeeded', message: judged.message, on }, deadlineMs };
   if (deadlineMs <= 0) {
     const seconds = config.observabilityTimeoutMs / 1000;
-    const message = `not rolled out within ${seconds} s (KeptnConfig spec.observabilityTimeout): ${judged.message}`;
+    const message = `not rolled out within ${seconds} s (${config.timeoutFrom}): ${judged.message}`;
     return { observed: { state: 'Failed', message, on }, deadlineMs };
   }
   return { observed: { state: 'Progressing', message: judged.message, on }, deadlineMs };

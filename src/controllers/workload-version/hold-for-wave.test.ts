@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { lifecycleConfig } from '../../../test/builders/lifecycle-config.ts';
 import { keptnWorkloadVersion, openAppVersion } from '../../../test/builders/version-objects.ts';
 import { holdForWave } from './hold-for-wave.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
@@ -17,7 +18,7 @@ function held(wave: number | undefined, siblings: readonly Sibling[], currentPha
     status: { currentPhase },
   });
   const rest = { workload: undefined, checks: [], gatedPods: [], now: new Date(0) };
-  const config = { blocking: true, observabilityTimeoutMs: 0, discoveryTimeoutMs: 0 };
+  const config = lifecycleConfig();
   const rollout = { subject: { kind: 'Deployment', name: 'cart' }, counts: undefined };
   return holdForWave({ ...rest, config, rollout, appVersion: openAppVersion(), version, siblings });
 }

@@ -10,7 +10,12 @@ import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { findChecks } from '../checks.ts';
 import { type GatedPod, gatedPod } from '../gated-pods.ts';
-import { type ControllerSettings, type LifecycleConfig, readConfig } from '../settings.ts';
+import {
+  type ControllerSettings,
+  type LifecycleConfig,
+  readConfig,
+  type SettingsScope,
+} from '../settings.ts';
 import { observeRollout } from './observe-rollout.ts';
 import { observeSiblings, type Sibling } from './observe-siblings.ts';
 
@@ -51,10 +56,14 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
       checks: findChecks(reader, namespace, settings.systemNamespace, planned),
       rollout: observeRollout(reader, namespace, version.spec.resourceReference),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),
-      config: readConfig(reader, settings.systemNamespace),
+      config: readConfig(reader, settings.systemNamespace, scopeOf(version)),
       now,
     });
   };
+}
+
+function scopeOf({ metadata, spec }: KeptnWorkloadVersion): SettingsScope {
+  return { namespace: metadata.namespace ?? '', app: spec.app, workload: spec.workloadName };
 }
 
 function findAppVersion(reader: Reader, version: KeptnWorkloadVersion): KeptnAppVersion | undefined {

@@ -41,6 +41,7 @@ function snapshot(given: Partial<WorkloadSnapshot> = {}): WorkloadSnapshot {
     followed: { root: root.uid, rank: 1 },
     app: keptnApp(),
     request: undefined,
+    now: new Date('2026-01-01T00:10:00Z'),
     ...given,
   };
 }
@@ -230,4 +231,36 @@ test('what Keptn wrote and nobody wants any more is emptied, and its ReplicaSet 
   expect(kinds({ workload: after, version: undefined, pods: [podOf('2', 2)] })).toContain(
     'createIfAbsent KeptnWorkloadVersion',
   );
+});
+
+test('a workload that was deleted and made again waits until the versions of the former one are gone', () => {
+  const reference = { apiVersion: 'x', kind: 'KeptnWorkload', name: 'shop-cart', controller: true };
+  const of = (uid: string) =>
+    keptnWorkloadVersion({ metadata: { ownerReferences: [{ ...reference, uid }] } });
+  const { actions, outcome } = decideWorkload(snapshot({ version: of('workload-0') }));
+  expect(actions).toEqual([]);
+  expect(outcome).toMatchObject({
+    kind: 'stalled',
+    by: 'child',
+    on: [{ kind: 'KeptnWorkloadVersion', name: 'shop-cart-1' }],
+  });
+  expect(decideWorkload(snapshot({ version: of('workload-1') })).outcome).toEqual({ kind: 'done' });
+});
+
+test('when a version came to be wanted is recorded once, and again when the workload goes back to it', () => {
+  const recorded = (status: Record<string, unknown>, version = '1') => {
+    const workload = keptnWorkload({ metadata: { ownerReferences: [root] }, spec: { version }, status });
+    return decideWorkload(snapshot({ workload, version: keptnWorkloadVersion({ spec: { version } }) }))
+      .actions;
+  };
+  const applied = [
+    {
+      kind: 'applyStatus',
+      object: { status: { currentVersion: '1', currentVersionSince: '2026-01-01T00:10:00Z' } },
+    },
+  ];
+  expect(recorded({})).toMatchObject(applied);
+  const currentVersionSince = '2025-12-31T00:00:00Z';
+  expect(recorded({ currentVersion: '1', currentVersionSince })).toEqual([]);
+  expect(recorded({ currentVersion: '2', currentVersionSince })).toMatchObject(applied);
 });

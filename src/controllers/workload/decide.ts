@@ -1,13 +1,15 @@
-import { annotations, managedByDiscovery } from '../../api/constants.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import type { Action } from '../../domain/action.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
+import { formatTime } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
+import { appCreationRequestManifest, isDiscovered } from '../../domain/discovery.ts';
+import { isOfFormer } from '../../domain/incarnation.ts';
 import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { done } from '../../kernel/outcome.ts';
-import { appCreationRequestManifest, workloadManifest, workloadVersionManifest } from './manifest.ts';
+import { workloadManifest, workloadVersionManifest } from './manifest.ts';
 import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
 
 /**
@@ -30,10 +32,17 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
     return { actions: [{ kind: 'apply', object: wanted }], outcome: done };
   }
   if (workload === undefined) return { actions: [], outcome: done };
-  return {
-    actions: [...versionActions(snapshot, workload), ...appActions(snapshot, workload, newest)],
-    outcome: done,
-  };
+  const appWants = appActions(snapshot, workload, newest);
+  if (isOfFormer(workload, snapshot.version)) return waitForCollection(snapshot, appWants);
+  return { actions: [...versionActions(snapshot, workload), ...appWants], outcome: done };
+}
+
+/** A workload that was deleted and made again needs names that its former versions still hold. */
+function waitForCollection({ version }: WorkloadSnapshot, actions: readonly Action[]): Decision {
+  const name = version?.metadata.name ?? '';
+  const reason = `KeptnWorkloadVersion "${name}" of an earlier workload of that name is still being removed`;
+  const on = [{ kind: 'KeptnWorkloadVersion', name }];
+  return { actions, outcome: { kind: 'stalled', by: 'child', on, reason } };
 }
 
 /** The pod of the newest rollout, unless a newer one is followed already; among equals the one made last. */
@@ -63,7 +72,7 @@ function says(workload: KeptnWorkload | undefined, wanted: KubeObject): boolean 
 }
 
 /** Makes the version object, keeps its copy of the spec, and records it as the current one. */
-function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
+function versionActions({ version, now }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
   if (workload.metadata.deletionTimestamp !== undefined) return [];
   const manifest = workloadVersionManifest(workload);
   if (version === undefined) return [{ kind: 'createIfAbsent', object: manifest }];
@@ -79,7 +88,8 @@ function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload):
   }
   if (workload.status?.currentVersion !== workload.spec.version) {
     const ref = refTo(lifecycleVersion, 'KeptnWorkload', workload.metadata);
-    actions.push(applyStatus(ref, { currentVersion: workload.spec.version }));
+    const status = { currentVersion: workload.spec.version, currentVersionSince: formatTime(now) };
+    actions.push(applyStatus(ref, status));
   }
   return actions;
 }
@@ -92,7 +102,7 @@ function appActions(
 ): Action[] {
   const { namespace, app, request } = snapshot;
   if (request !== undefined || newest === undefined) return [];
-  if (app !== undefined && app.metadata.labels?.[annotations.managedBy] !== managedByDiscovery) return [];
+  if (app !== undefined && !isDiscovered(app)) return [];
   const member = { workloadName: workload.metadata.name, version: workload.spec.version };
   if (
     app !== undefined &&

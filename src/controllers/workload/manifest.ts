@@ -1,4 +1,3 @@
-import { annotations, singleService } from '../../api/constants.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { ResourceReference } from '../../api/lifecycle/v1/shared.ts';
 import type { KubeObject, OwnerReference } from '../../api/meta.ts';
@@ -89,19 +88,5 @@ export function workloadVersionManifest(workload: KeptnWorkload): KubeObject {
       workloadName: name,
       previousVersion: previous === undefined || previous === workload.spec.version ? '' : previous,
     },
-  };
-}
-
-/** The request to write the KeptnApp of an app that nobody wrote. Pure. */
-export function appCreationRequestManifest(namespace: string, app: string, single: boolean): KubeObject {
-  return {
-    apiVersion,
-    kind: 'KeptnAppCreationRequest',
-    metadata: {
-      name: app,
-      namespace,
-      ...(single ? { annotations: { [annotations.appType]: singleService } } : {}),
-    },
-    spec: { appName: app },
   };
 }

@@ -39,7 +39,7 @@ async function followedWith(sets: readonly object[]) {
     spec: { version: '2', resourceReference: { kind: 'ReplicaSet', name: 'cart-2', uid: 'rs-2' } },
   });
   const cache = filledCache({ replicasets: sets, keptnworkloads: [workload] }, names, [podsByWorkload]);
-  const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache);
+  const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache, new Date(0));
   if (!observed.ok || observed.value === undefined) throw new Error('the workload is there');
   return observed.value.followed;
 }

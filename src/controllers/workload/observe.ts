@@ -33,12 +33,14 @@ export interface WorkloadSnapshot {
   readonly followed: { readonly root: string; readonly rank: number } | undefined;
   readonly app: KeptnApp | undefined;
   readonly request: KeptnAppCreationRequest | undefined;
+  readonly now: Date;
 }
 
 /** Gathers a KeptnWorkload's snapshot: the object, the gated pods that say they belong to it, and its app. */
 export async function observeWorkload(
   key: ObjectKey,
   reader: Reader,
+  now: Date,
 ): Promise<Result<WorkloadSnapshot | undefined, SluiceError>> {
   const { namespace, name } = key;
   const workload = reader.get('keptnworkloads', namespace, name);
@@ -61,6 +63,7 @@ export async function observeWorkload(
     followed: workload === undefined ? undefined : followedBy(workload, reader),
     app: reader.get('keptnapps', namespace, appName),
     request: reader.get('keptnappcreationrequests', namespace, appName),
+    now,
   });
 }
 

@@ -83,7 +83,7 @@ describe('each served version', () => {
   }
 });
 
-test('function, the runtime of old versions, is kept when the object is read as v1', async () => {
+test('function, the runtime of old versions, is kept when the object is read as v1 (Q-41)', async () => {
   const runtime = { ...deno, parameters: { map: { a: '1' } }, secureParameters: { secret: 'token' } };
   await create(object('KeptnTaskDefinition', 'old-function', { function: runtime }, 'v1alpha3'));
   const asV1 = ['get', 'keptntaskdefinitions.v1.lifecycle.keptn.sh', 'old-function', ...inNamespace];
@@ -339,7 +339,7 @@ test('kubectl explain shows descriptions at every level', async () => {
   );
 });
 
-test('kubectl get shows for whom a task runs', async () => {
+test('kubectl get shows for whom a task runs (Q-30)', async () => {
   const context = {
     appName: 'shop',
     appVersion: '1.4.0',

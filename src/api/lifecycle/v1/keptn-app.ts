@@ -1,24 +1,29 @@
+import { checkNamesOfUser } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
-import { int32, text, texts, z } from '../../schema.ts';
+import { int32, text, z } from '../../schema.ts';
 import { dependsOnField } from './dependency.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { conditionsSchema, workloadRefSchema } from './shared.ts';
 
 const movedToContext = 'Deprecated since v1beta1: belongs into the KeptnAppContext of the same name.';
 
+const memberSchema = workloadRefSchema.extend({
+  name: workloadRefSchema.shape.name.meta({ minLength: 1 }),
+});
+
 const spec = z
   .object({
     version: text('Version of the app. Free text; a change of it starts a new KeptnAppVersion.'),
     revision: int32(0, 'Raise it to run the checks of the same version once more.').default(1),
     workloads: z
-      .array(workloadRefSchema)
+      .array(memberSchema)
       .describe('The workloads that make up the app, each with its version.')
       .optional(),
     dependsOn: dependsOnField,
-    preDeploymentTasks: texts(movedToContext).optional(),
-    postDeploymentTasks: texts(movedToContext).optional(),
-    preDeploymentEvaluations: texts(movedToContext).optional(),
-    postDeploymentEvaluations: texts(movedToContext).optional(),
+    preDeploymentTasks: checkNamesOfUser(movedToContext).optional(),
+    postDeploymentTasks: checkNamesOfUser(movedToContext).optional(),
+    preDeploymentEvaluations: checkNamesOfUser(movedToContext).optional(),
+    postDeploymentEvaluations: checkNamesOfUser(movedToContext).optional(),
   })
   .describe('What the app consists of.');
 

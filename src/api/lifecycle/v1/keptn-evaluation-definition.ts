@@ -1,5 +1,6 @@
+import { bounded, duration, objectName, optionalObjectName, shortText } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
-import { duration, int32, name, z } from '../../schema.ts';
+import { int32, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { conditionsOnlySchema } from './shared.ts';
 
@@ -11,17 +12,17 @@ const targetPattern = new RegExp(
 const objectiveSchema = z.object({
   keptnMetricRef: z
     .object({
-      name: name('Name of the KeptnMetric.'),
-      namespace: z
-        .string()
-        .describe('Its namespace; absent: that of the evaluation, then that of the controller.')
-        .optional(),
+      name: objectName('Name of the KeptnMetric.'),
+      namespace: optionalObjectName(
+        'Its namespace; absent: that of the evaluation, then that of the controller.',
+      ).optional(),
     })
     .describe('The metric whose value is compared.'),
-  evaluationTarget: z
-    .string()
-    .regex(targetPattern, 'must be < or > and a number, such as "<10" or ">99.5"')
-    .describe('What the value must be: < or > and a number, without blanks or units, such as <10 or >99.5.'),
+  evaluationTarget: shortText(
+    'What the value must be: < or > and a number, without blanks or units, such as <10 or >99.5.',
+    targetPattern,
+    'must be < or > and a number, without blanks or units; write for example "<10" or ">99.5"',
+  ),
 });
 
 /** How often an evaluation is attempted; shared by the definition and the evaluation made from it. */
@@ -47,7 +48,9 @@ export const keptnEvaluationDefinitionKind = defineKind({
   ],
   spec: z
     .object({
-      objectives: z.array(objectiveSchema).describe('All of them must be met. An empty list is met at once.'),
+      objectives: bounded(
+        z.array(objectiveSchema).describe('All of them must be met. An empty list is met at once.'),
+      ),
       ...attemptFields,
     })
     .describe('What is measured, and how often.'),

@@ -1,5 +1,6 @@
+import { objectName } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
-import { name, text, time, z } from '../../schema.ts';
+import { text, time, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { attemptFields } from './keptn-evaluation-definition.ts';
 import { conditionsSchema, stateField } from './shared.ts';
@@ -25,7 +26,7 @@ export type RecordedObjective = z.infer<typeof recordedObjectiveSchema>;
 
 const spec = z
   .object({
-    evaluationDefinition: name('Name of the KeptnEvaluationDefinition.'),
+    evaluationDefinition: objectName('Name of the KeptnEvaluationDefinition.'),
     workloadVersion: text('Version of the workload; empty at app level.').default(''),
     workload: text('Name of the workload.').optional(),
     appName: text('Name of the app.').optional(),

@@ -34,6 +34,32 @@ test.each([
     { python: { ...deno, httpRef: { url: 'u' } } },
     'spec.python: needs exactly one of functionRef',
   ],
+  [
+    'steps of one name',
+    {
+      steps: [
+        { name: 'a', deno },
+        { name: 'a', deno },
+      ],
+    },
+    'spec.steps: the names of steps must differ',
+  ],
+  ['a step of two runtimes', { steps: [{ name: 'a', deno, python: deno }] }, 'spec.steps[0]: a step needs'],
+  ['a step without a runtime', { steps: [{ name: 'a' }] }, 'spec.steps[0]: a step needs'],
+  [
+    'a step with an empty runtime',
+    { steps: [{ name: 'a', deno: {} }] },
+    'spec.steps[0].deno: needs exactly one',
+  ],
+  ['no step', { steps: [] }, 'spec.steps: '],
+  ['21 steps', { steps: Array.from({ length: 21 }, (_, i) => ({ name: `s${i}`, deno })) }, 'spec.steps: '],
+  ['a step that no container can be called', { steps: [{ name: 'A', deno }] }, 'spec.steps[0].name: '],
+  ['steps and a runtime', { deno, steps: [{ name: 'a', deno }] }, 'spec: needs exactly one of'],
+  [
+    'a checksum that is none',
+    { deno: { httpRef: { url: 'u', sha256: 'abc' } } },
+    'spec.deno.httpRef.sha256: is not a SHA-256',
+  ],
   ['empty code', { deno: { inline: { code: '' } } }, 'spec.deno.inline.code: '],
   ['no image', { container: { name: 'c' } }, 'spec.container.image: '],
   ['no spec', undefined, 'spec: '],
@@ -44,4 +70,11 @@ test.each([
 
 test('function is read as it stands', () => {
   expect(parse({ function: deno })).toMatchObject({ ok: true, value: { spec: { function: deno } } });
+});
+
+test.each(['deno', 'python', 'function'])('an empty %s is refused where it is written (Q-24)', (runtime) => {
+  const parsed = parse({ [runtime]: {} });
+  expect(parsed.ok ? '' : parsed.error.message).toContain(
+    `spec.${runtime}: needs exactly one of functionRef`,
+  );
 });

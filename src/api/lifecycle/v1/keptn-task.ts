@@ -1,5 +1,6 @@
+import { duration, objectName } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
-import { duration, int32, name, text, time, z } from '../../schema.ts';
+import { int32, text, time, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import {
   conditionsSchema,
@@ -19,7 +20,7 @@ export const jobFields = {
 
 const spec = z
   .object({
-    taskDefinition: name('Name of the KeptnTaskDefinition.'),
+    taskDefinition: objectName('Name of the KeptnTaskDefinition.'),
     context: taskContextSchema
       .describe('For what the task runs; handed to it as the JSON object in KEPTN_CONTEXT.')
       .prefault({}),
@@ -46,6 +47,20 @@ const status = z
     reason: text('Why the task failed, as one word.').optional(),
     startTime: time('When the task began.').optional(),
     endTime: time('When it ended.').optional(),
+    definitions: z
+      .array(
+        z.object({
+          namespace: text('Its namespace.'),
+          name: text('Its name.'),
+          generation: z
+            .int()
+            .min(0)
+            .meta({ description: 'Its generation when the Job was made.', format: 'int64' })
+            .optional(),
+        }),
+      )
+      .describe('The definitions that the Job was made from; changes after that do not concern this task.')
+      .optional(),
     conditions: conditionsSchema.optional(),
   })
   .describe('How far the task has come.');

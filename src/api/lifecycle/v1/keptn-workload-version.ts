@@ -38,6 +38,9 @@ const status = z
     phaseTraceIDs: phaseTraceIdsSchema.optional(),
     appContextMetadata: textMap('Metadata of the app, as it was when the version was released.').optional(),
     deploymentStartTime: time('When the rollout began; observabilityTimeout counts from here.').optional(),
+    restartedBy: text(
+      'The KeptnAppVersion for which the checks of a version that had ended were made once more, the last time.',
+    ).optional(),
     startTime: time('When the work on this version began.').optional(),
     endTime: time('When it ended.').optional(),
     conditions: conditionsSchema.optional(),

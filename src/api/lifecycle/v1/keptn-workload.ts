@@ -1,5 +1,6 @@
+import { checkNames } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
-import { text, textMap, z } from '../../schema.ts';
+import { text, textMap, time, z } from '../../schema.ts';
 import { fiveVersions, lifecycleGroup } from './group.ts';
 import { checkListFields, conditionsSchema, resourceReferenceSchema } from './shared.ts';
 
@@ -7,7 +8,7 @@ import { checkListFields, conditionsSchema, resourceReferenceSchema } from './sh
 export const workloadFields = {
   app: text('Name of the app that the workload belongs to.'),
   version: text('Version of the workload, in lower case.'),
-  ...checkListFields,
+  ...checkListFields(checkNames),
   resourceReference: resourceReferenceSchema.describe('The object that owns the pods of this version.'),
   wave: z
     .int32()
@@ -39,6 +40,9 @@ export const keptnWorkloadKind = defineKind({
   status: z
     .object({
       currentVersion: text('The version for which a KeptnWorkloadVersion was created last.').optional(),
+      currentVersionSince: time(
+        'When that version was asked for last: later than its end after a rollback to it.',
+      ).optional(),
       conditions: conditionsSchema.optional(),
     })
     .describe('What is known about the workload.'),

@@ -1,3 +1,4 @@
+import { resourcesSchema } from '../../core/container.ts';
 import { name, type Rule, text, withRule, z } from '../../schema.ts';
 import { nameRef, parametersSchema, secureParametersSchema } from './shared.ts';
 
@@ -10,7 +11,14 @@ const fields = z.object({
     .describe('Code that is written here.')
     .optional(),
   httpRef: z
-    .object({ url: name('Address of the code, http or https.') })
+    .object({
+      url: name('Address of the code, http or https.'),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-fA-F]{64}$/, 'is not a SHA-256; write its 64 hexadecimal digits')
+        .describe('SHA-256 of the code in hexadecimal; code with another one does not run.')
+        .optional(),
+    })
     .describe('Code that is fetched when the task starts.')
     .optional(),
   configMapRef: nameRef('Name of the ConfigMap.')
@@ -19,6 +27,9 @@ const fields = z.object({
   parameters: parametersSchema.describe('Parameters for the code.').optional(),
   secureParameters: secureParametersSchema.describe('A Secret for the code.').optional(),
   cmdParameters: text('Arguments of the code, as one line.').optional(),
+  resources: resourcesSchema
+    .describe('CPU and memory of the container that runs the code; absent: a small request, no limit.')
+    .optional(),
 });
 
 const sources = ['functionRef', 'inline', 'httpRef', 'configMapRef'] as const;

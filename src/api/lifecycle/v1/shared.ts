@@ -1,4 +1,5 @@
-import { name, text, textMap, texts, time, z } from '../../schema.ts';
+import { type checkNames, objectName, optionalObjectName } from '../../field-rules.ts';
+import { text, textMap, time, z } from '../../schema.ts';
 
 /** The states that a check, a phase or a version can be in. */
 export const states = [
@@ -80,7 +81,7 @@ export const parametersSchema = z.object({
   map: textMap('Names and values, handed to the task as the JSON object in DATA.').optional(),
 });
 export const secureParametersSchema = z.object({
-  secret: text(
+  secret: optionalObjectName(
     'Name of a Secret in the namespace of the task; its key SECURE_DATA is handed to the task.',
   ).optional(),
 });
@@ -119,22 +120,32 @@ export const conditionsSchema = z.array(conditionSchema).meta({
 /** Status of a kind that reports nothing but conditions. */
 export const conditionsOnlySchema = z.object({ conditions: conditionsSchema.optional() });
 
-/** Lists of checks that KeptnWorkload, KeptnAppContext and the version kinds share. */
-export const checkListFields = {
-  preDeploymentTasks: texts(
-    'KeptnTaskDefinitions that must succeed before the deployment starts.',
-  ).optional(),
-  postDeploymentTasks: texts('KeptnTaskDefinitions that run after the deployment.').optional(),
-  preDeploymentEvaluations: texts(
-    'KeptnEvaluationDefinitions that must pass before the deployment starts.',
-  ).optional(),
-  postDeploymentEvaluations: texts(
-    'KeptnEvaluationDefinitions that are checked after the deployment.',
-  ).optional(),
-  onFailureTasks: texts(
-    'KeptnTaskDefinitions that run once when the release failed, whatever failed; their end changes nothing about it.',
-  ).optional(),
-};
+type CheckListField = z.ZodOptional<ReturnType<typeof checkNames>>;
+
+/** Lists of checks that KeptnWorkload, KeptnAppContext and the version kinds share, by who writes their names. */
+export function checkListFields(names: typeof checkNames): {
+  preDeploymentTasks: CheckListField;
+  postDeploymentTasks: CheckListField;
+  preDeploymentEvaluations: CheckListField;
+  postDeploymentEvaluations: CheckListField;
+  onFailureTasks: CheckListField;
+} {
+  return {
+    preDeploymentTasks: names(
+      'KeptnTaskDefinitions that must succeed before the deployment starts.',
+    ).optional(),
+    postDeploymentTasks: names('KeptnTaskDefinitions that run after the deployment.').optional(),
+    preDeploymentEvaluations: names(
+      'KeptnEvaluationDefinitions that must pass before the deployment starts.',
+    ).optional(),
+    postDeploymentEvaluations: names(
+      'KeptnEvaluationDefinitions that are checked after the deployment.',
+    ).optional(),
+    onFailureTasks: names(
+      'KeptnTaskDefinitions that run once when the release failed, whatever failed; their end changes nothing about it.',
+    ).optional(),
+  };
+}
 
 /** What both version kinds record of failures and of what was asked for again. */
 export const failureFields = {
@@ -154,4 +165,4 @@ export const phaseTraceIdsSchema = z
   .describe('Trace headers of each phase, by the short name of the phase.');
 
 export const nameRef = (description: string): z.ZodObject<{ name: z.ZodString }> =>
-  z.object({ name: name(description) });
+  z.object({ name: objectName(description) });

@@ -1,7 +1,8 @@
+import { duration } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { fiveVersions } from '../../lifecycle/v1/group.ts';
 import { conditionsSchema, nameRef } from '../../lifecycle/v1/shared.ts';
-import { duration, int32, type Rule, text, time, withRule, z } from '../../schema.ts';
+import { int32, type Rule, text, time, withRule, z } from '../../schema.ts';
 import { metricsGroup } from './group.ts';
 
 const aggregations = ['p90', 'p95', 'p99', 'max', 'min', 'avg', 'median'] as const;

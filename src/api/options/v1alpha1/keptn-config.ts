@@ -1,24 +1,49 @@
+import { duration, grpcAddress, httpAddress } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsOnlySchema } from '../../lifecycle/v1/shared.ts';
-import { duration, int32, text, z } from '../../schema.ts';
+import { int32, z } from '../../schema.ts';
+
+/** What namespaces and apps may set for themselves, by annotations. */
+export const overridesValues = ['Any', 'Stricter', 'None'] as const;
+export type Overrides = (typeof overridesValues)[number];
 
 const spec = z
   .object({
-    OTelCollectorUrl: text(
+    OTelCollectorUrl: grpcAddress(
       'Host and port of an OpenTelemetry collector (OTLP over gRPC), such as otel-collector:4317. Absent: traces are not sent.',
     ).optional(),
     keptnAppCreationRequestTimeoutSeconds: int32(
       0,
       'How many seconds to wait for the workloads of an app before its KeptnApp is written.',
     ).default(30),
-    cloudEventsEndpoint: text('HTTP address that CloudEvents are sent to. Absent: none are sent.').optional(),
+    cloudEventsEndpoint: httpAddress(
+      'HTTP address that CloudEvents are sent to. Absent: none are sent.',
+    ).optional(),
     blockDeployment: z
       .boolean()
-      .describe('Whether a failed check holds the deployment. When false, failures become warnings.')
+      .describe(
+        'Whether a failed check holds the deployment (enforce). When false, failures become warnings (warn).',
+      )
       .default(true),
+    overrides: z
+      .enum(overridesValues)
+      .describe(
+        'Which keptn.sh/enforcement and keptn.sh/observability-timeout of namespaces and apps count: Any, those that are Stricter than what is set above them, or None.',
+      )
+      .default('Any'),
     observabilityTimeout: duration(
       'How long a rollout may take before it counts as failed, such as 5m.',
     ).default('5m'),
+    versionHistoryLimit: int32(
+      0,
+      'How many finished versions of each app, and of each workload, are kept as a record. The present version, the one before it, and any whose pods are still there are kept besides.',
+    ).default(10),
+    rollbacks: z
+      .enum(['Trust', 'Recheck'])
+      .describe(
+        'What happens when a workload goes back to a version that was released before. Trust: it is released at once, as an incident asks for. Recheck: its checks are made once more, for the app version that the rollback makes.',
+      )
+      .default('Trust'),
     restApiEnabled: z.boolean().describe('Not used; kept so that existing manifests apply.').default(false),
   })
   .describe('Settings of the whole cluster.')
@@ -30,7 +55,8 @@ export const keptnConfigKind = defineKind({
   kind: 'KeptnConfig',
   plural: 'keptnconfigs',
   versions: ['v1alpha1'],
-  description: 'Settings that may change without a restart. Written by users.',
+  description:
+    'Settings that may change without a restart. Written by users; counts in the namespace of Sluice, of several the first by name.',
   notes: [
     'The status was a text that nobody wrote; here it is an object with conditions, as in every other kind.',
   ],

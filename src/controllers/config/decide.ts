@@ -1,0 +1,78 @@
+import type { KeptnConfig } from '../../api/options/v1alpha1/keptn-config.ts';
+import { reasons } from '../../api/reasons.ts';
+import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
+import type { Decision } from '../../domain/decision.ts';
+import { applyStatus, refTo } from '../../domain/object-ref.ts';
+import { done } from '../../kernel/outcome.ts';
+import type { ConfigSnapshot } from './observe.ts';
+
+const apiVersion = 'options.keptn.sh/v1alpha1';
+
+type UnreadableConfig = Extract<ConfigSnapshot['object'], { kind: 'unreadable' }>['unreadable'];
+
+/** Decides what a KeptnConfig says of itself: what it sets, or why it has no effect. Pure. */
+export function decideConfig(snapshot: ConfigSnapshot): Decision {
+  const { object, now } = snapshot;
+  if (object.kind === 'unreadable') return reportUnreadable(object.unreadable, snapshot);
+  const { metadata, status } = object.config;
+  const stamp = { now, generation: metadata.generation };
+  const conditions = setConditions(status?.conditions, [judge(object.config, snapshot)], stamp);
+  return {
+    actions: [applyStatus(refTo(apiVersion, 'KeptnConfig', metadata), { conditions })],
+    outcome: done,
+  };
+}
+
+/** Its own conditions cannot be read either: to write them anew each time would be one write after the other. */
+function reportUnreadable(
+  { metadata, why }: UnreadableConfig,
+  { systemNamespace, inForce }: ConfigSnapshot,
+): Decision {
+  const counts = inForce === undefined ? 'the defaults count (failed checks hold)' : `"${inForce}" counts`;
+  const note =
+    metadata.namespace === systemNamespace
+      ? `cannot be read (${why}) and has no effect until it is corrected; ${counts}`
+      : elsewhere(systemNamespace);
+  const regarding = refTo(apiVersion, 'KeptnConfig', metadata);
+  return {
+    actions: [
+      {
+        kind: 'emitEvent',
+        regarding,
+        type: 'Warning',
+        reason: reasons.unreadable,
+        action: 'ReadConfig',
+        note: note.slice(0, 1000),
+      },
+    ],
+    outcome: done,
+  };
+}
+
+function judge(config: KeptnConfig, { systemNamespace, inForce }: ConfigSnapshot): ConditionClaim {
+  const { name, namespace } = config.metadata;
+  if (namespace !== systemNamespace) return hasNoEffect(elsewhere(systemNamespace));
+  if (name !== inForce) {
+    const message = `has no effect: of several KeptnConfigs in this namespace the first by name counts, which is "${inForce ?? ''}"; put your settings there or delete it`;
+    return hasNoEffect(message);
+  }
+  return { type: 'Ready', status: 'True', reason: reasons.inForce, message: inForceMessage(config) };
+}
+
+function hasNoEffect(message: string): ConditionClaim {
+  return { type: 'Ready', status: 'False', reason: reasons.noEffect, message };
+}
+
+function elsewhere(systemNamespace: string): string {
+  return `has no effect in this namespace: create it in "${systemNamespace}", the namespace of Sluice, or annotate the Namespace with keptn.sh/enforcement`;
+}
+
+function inForceMessage({ spec }: KeptnConfig): string {
+  const mode = spec.blockDeployment ? 'enforce' : 'warn';
+  return [
+    `in force: failed checks ${spec.blockDeployment ? 'hold' : 'are warnings'} (${mode})`,
+    `overrides ${spec.overrides}`,
+    `observabilityTimeout ${spec.observabilityTimeout}`,
+    `apps are written after ${spec.keptnAppCreationRequestTimeoutSeconds} s at the latest`,
+  ].join('; ');
+}

@@ -1,0 +1,36 @@
+import type { KeptnConfig } from '../../api/options/v1alpha1/keptn-config.ts';
+import { firstByName } from '../../domain/first-by-name.ts';
+import type { SluiceError } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
+import type { ObjectKey, Reader, UnreadableObject } from '../../runtime/reader.ts';
+import type { ControllerSettings } from '../settings.ts';
+
+/** All that is said of a KeptnConfig follows from this. */
+export interface ConfigSnapshot {
+  readonly object:
+    | { readonly kind: 'config'; readonly config: KeptnConfig }
+    | { readonly kind: 'unreadable'; readonly unreadable: UnreadableObject };
+  readonly systemNamespace: string;
+  /** Name of the KeptnConfig that counts; undefined where the defaults do. */
+  readonly inForce: string | undefined;
+  readonly now: Date;
+}
+
+/** Gathers a KeptnConfig's snapshot from the cache. */
+export function observeConfig({ systemNamespace }: ControllerSettings) {
+  return async (
+    { namespace, name }: ObjectKey,
+    reader: Reader,
+    now: Date,
+  ): Promise<Result<ConfigSnapshot | undefined, SluiceError>> => {
+    const inForce = firstByName(reader.list('keptnconfigs', systemNamespace))?.metadata.name;
+    const config = reader.get('keptnconfigs', namespace, name);
+    if (config !== undefined)
+      return ok({ object: { kind: 'config', config }, systemNamespace, inForce, now });
+    const unreadable = reader
+      .unreadables('keptnconfigs', namespace)
+      .find(({ metadata }) => metadata.name === name);
+    if (unreadable === undefined) return ok(undefined);
+    return ok({ object: { kind: 'unreadable', unreadable }, systemNamespace, inForce, now });
+  };
+}

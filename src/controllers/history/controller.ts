@@ -1,0 +1,50 @@
+import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
+import type { ObjectKey } from '../../runtime/reader.ts';
+import { podsByWorkloadVersion } from '../gated-pods.ts';
+import type { ControllerSettings } from '../settings.ts';
+import { decideHistory } from './decide.ts';
+import { observeHistory } from './observe.ts';
+
+/** Removes finished versions beyond those that KeptnConfig says to keep. One worker: a storm takes its time. */
+export function historyController(settings: ControllerSettings): AnyController {
+  return controller({
+    name: 'history',
+    workers: 1,
+    watches: [
+      watch('keptnappversions', ({ metadata, spec, status }) =>
+        status?.endTime === undefined ? [] : [keyOf(metadata.namespace, spec.appName)],
+      ),
+      watch('keptnworkloadversions', ({ metadata, spec, status }) =>
+        status?.endTime === undefined ? [] : [keyOf(metadata.namespace, spec.app)],
+      ),
+      watch('keptnconfigs', (_config, reader) => [
+        ...reader
+          .list('keptnappversions')
+          .map(({ metadata, spec }) => keyOf(metadata.namespace, spec.appName)),
+        ...reader
+          .list('keptnworkloadversions')
+          .map(({ metadata, spec }) => keyOf(metadata.namespace, spec.app)),
+      ]),
+    ],
+    indexes: [
+      podsByWorkloadVersion,
+      index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
+      index('keptnappversions', 'app', ({ metadata, spec }) => [
+        `${metadata.namespace ?? ''}/${spec.appName}`,
+      ]),
+      index('keptnworkloadversions', 'app', ({ metadata, spec }) => [
+        `${metadata.namespace ?? ''}/${spec.app}`,
+      ]),
+    ],
+    permissions: [
+      { group: 'lifecycle.keptn.sh', resource: 'keptnappversions', verbs: ['get', 'delete'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions', verbs: ['get', 'delete'] },
+    ],
+    observe: observeHistory(settings),
+    decide: decideHistory,
+  });
+}
+
+function keyOf(namespace: string | undefined, name: string): ObjectKey {
+  return { namespace: namespace ?? '', name };
+}
