@@ -1,92 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  anyState,
-  anyStatus,
-  anyStrictStatus,
-  checkNames,
-  strictState,
-} from '../../test/builders/arbitrary-status.ts';
+  anyInput,
+  anyLists,
+  everyPhases,
+  observe,
+  strictInput,
+  taskLists,
+} from '../../test/builders/arbitrary-phase-input.ts';
+import { anyState, checkNames } from '../../test/builders/arbitrary-status.ts';
 import type { State } from '../api/lifecycle/v1/shared.ts';
 import { advance } from './advance.ts';
-import type { ObservedCheck, PhaseInput, PhaseStatus } from './phase-step.ts';
-import { appPhases, type ChecksField, type Phase, workloadPhases } from './phases.ts';
+import type { ObservedCheck, PhaseStatus } from './phase-step.ts';
+import { type Phase, workloadPhases } from './phases.ts';
 
 const runs = { numRuns: 1000 };
 /** For the promises of the product; a failure prints the seed and path that run it again. */
 const manyRuns = { numRuns: 10_000 };
 const now = new Date('2026-01-01T00:00:00Z');
 const later = new Date('2026-01-01T01:00:00Z');
-const everyPhases = [workloadPhases, appPhases({ promotion: true }), appPhases({ promotion: false })];
-
-type Checks = { readonly [F in ChecksField]?: readonly string[] };
-const names = fc.uniqueArray(fc.constantFrom(...checkNames));
-const taskLists: fc.Arbitrary<Checks> = fc.record(
-  { preDeploymentTasks: names, postDeploymentTasks: names, promotionTasks: names },
-  { requiredKeys: [] },
-);
-const anyLists: fc.Arbitrary<Checks> = fc.record(
-  {
-    preDeploymentTasks: names,
-    preDeploymentEvaluations: names,
-    postDeploymentTasks: names,
-    postDeploymentEvaluations: names,
-    promotionTasks: names,
-  },
-  { requiredKeys: [] },
-);
-const observedIn = (states: fc.Arbitrary<State>): fc.Arbitrary<ObservedCheck[]> =>
-  fc.array(
-    fc.record(
-      {
-        phase: fc.constantFrom(...everyPhases.flat().map(({ name }) => name)),
-        definition: fc.constantFrom(...checkNames),
-        childName: fc.constantFrom('x', 'y'),
-        child: fc.record({ state: states, message: fc.string() }, { requiredKeys: ['state'] }),
-        defined: fc.boolean(),
-      },
-      { requiredKeys: ['phase', 'definition', 'childName', 'defined'] },
-    ),
-  );
-/** What deciders report of a deployment. */
-const anyDeployed = fc.constantFrom<State>('Pending', 'Progressing', 'Succeeded', 'Failed', 'Unknown');
-const anyInput: fc.Arbitrary<PhaseInput> = fc.record({
-  phases: fc.constantFrom(...everyPhases),
-  previous: anyStatus,
-  checks: anyLists,
-  observed: observedIn(anyState),
-  deployment: fc.record({ state: anyDeployed, message: fc.string(), on: fc.constant([]) }),
-  blocking: fc.boolean(),
-  now: fc.constant(now),
-});
-/** Inputs in which nothing was ever let pass with a warning. */
-const strictInput = fc
-  .tuple(anyInput, anyStrictStatus, observedIn(strictState))
-  .map(([input, previous, observed]) => ({ ...input, previous, observed, blocking: true }));
-
 const deployOf = (phases: readonly Phase[]) => phases.find(({ kind }) => kind === 'deploy');
-
-/** One observation of every check: what its child is known to be, or that it is not there. */
-function observe(
-  phases: readonly Phase[],
-  checks: Checks,
-  state: (key: string) => State | undefined,
-): ObservedCheck[] {
-  return phases.flatMap((phase) => {
-    if (phase.kind === 'deploy') return [];
-    return (checks[phase.checks] ?? []).map((definition) => {
-      const key = `${phase.name}/${definition}`;
-      const known = state(key);
-      return {
-        phase: phase.name,
-        definition,
-        childName: key,
-        defined: true,
-        ...(known === undefined ? {} : { child: { state: known } }),
-      };
-    });
-  });
-}
 
 test('is total and gives the same for the same, leaving its input alone', () => {
   fc.assert(
