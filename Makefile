@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 REPORTS := .cache/reports
 # One after the other: each has the machine to itself. The end-to-end tests need root, for a node.
-TESTED := unit integration lifecycle $(if $(filter 0,$(shell id -u)),e2e)
+TESTED := unit integration lifecycle model $(if $(filter 0,$(shell id -u)),e2e)
 VITEST = vitest run --reporter=default --reporter=json --outputFile.json
 # The address at which the API server reaches this machine, for `make run`.
 WEBHOOK_HOST ?= 127.0.0.1
@@ -52,7 +52,7 @@ format: node_modules/.package-lock.json ## Format every file and fix what the li
 	@biome check --write .
 
 .PHONY: test
-test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 8 min, the first time 15)
+test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 10 min, the first time 20)
 	@rm -f $(REPORTS)/*.json; status=0; \
 	$(VITEST)=$(REPORTS)/unit.json --project unit --project architecture || status=$$?; \
 	for suite in $(filter-out unit,$(TESTED)); do $(VITEST)=$(REPORTS)/$$suite.json --project $$suite || status=$$?; done; \
@@ -69,6 +69,11 @@ test-integration: node_modules/.package-lock.json ## Integration tests only, on 
 .PHONY: test-e2e
 test-e2e: node_modules/.package-lock.json ## End-to-end tests on a real node (root, containerd; minutes)
 	@vitest run --project e2e
+
+.PHONY: test-model
+test-model: node_modules/.package-lock.json ## 200 random sequences on hollow nodes (9 min; SLUICE_MODEL_SEED=, _SEQUENCES=, _REPLAY=)
+	@SLUICE_MODEL_SEED=$${SLUICE_MODEL_SEED:-$$RANDOM} SLUICE_MODEL_SEQUENCES=$${SLUICE_MODEL_SEQUENCES:-200} \
+	vitest run --project model
 
 .PHONY: manifests
 manifests: node_modules/.package-lock.json ## Generate CRDs and RBAC from the schemas and controllers

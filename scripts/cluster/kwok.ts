@@ -51,6 +51,8 @@ export async function startKwok(
       `--kubeconfig=${plan.kubeconfig}`,
       '--v=WARN',
       `--manage-nodes-with-annotation-selector=${marker}=fake`,
+      // Without leases the control plane gives each node up after 50 s, and its pods are no longer ready.
+      '--node-lease-duration-seconds=40',
     ],
     // It reads settings and writes state under the home folder otherwise.
     env: { KWOK_WORKDIR: path.join(plan.dir, 'run') },

@@ -1,83 +1,25 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyState, anyStatus, checkNames } from '../../test/builders/arbitrary-status.ts';
+import {
+  anyInput,
+  anyLists,
+  everyPhases,
+  observe,
+  strictInput,
+  taskLists,
+} from '../../test/builders/arbitrary-phase-input.ts';
+import { anyState, checkNames } from '../../test/builders/arbitrary-status.ts';
 import type { State } from '../api/lifecycle/v1/shared.ts';
 import { advance } from './advance.ts';
-import type { ObservedCheck, PhaseInput, PhaseStatus } from './phase-step.ts';
-import { appPhases, type ChecksField, type Phase, workloadPhases } from './phases.ts';
+import type { ObservedCheck, PhaseStatus } from './phase-step.ts';
+import { type Phase, workloadPhases } from './phases.ts';
 
 const runs = { numRuns: 1000 };
+/** For the promises of the product; a failure prints the seed and path that run it again. */
+const manyRuns = { numRuns: 10_000 };
 const now = new Date('2026-01-01T00:00:00Z');
 const later = new Date('2026-01-01T01:00:00Z');
-const everyPhases = [workloadPhases, appPhases({ promotion: true }), appPhases({ promotion: false })];
-
-type Checks = { readonly [F in ChecksField]?: readonly string[] };
-const names = fc.uniqueArray(fc.constantFrom(...checkNames));
-const taskLists: fc.Arbitrary<Checks> = fc.record(
-  { preDeploymentTasks: names, postDeploymentTasks: names, promotionTasks: names },
-  { requiredKeys: [] },
-);
-const anyLists: fc.Arbitrary<Checks> = fc.record(
-  {
-    preDeploymentTasks: names,
-    preDeploymentEvaluations: names,
-    postDeploymentTasks: names,
-    postDeploymentEvaluations: names,
-    promotionTasks: names,
-  },
-  { requiredKeys: [] },
-);
-const anyObserved: fc.Arbitrary<ObservedCheck[]> = fc.array(
-  fc.record(
-    {
-      phase: fc.constantFrom(...everyPhases.flat().map(({ name }) => name)),
-      definition: fc.constantFrom(...checkNames),
-      childName: fc.constantFrom('x', 'y'),
-      child: fc.record({ state: anyState, message: fc.string() }, { requiredKeys: ['state'] }),
-      defined: fc.boolean(),
-    },
-    { requiredKeys: ['phase', 'definition', 'childName', 'defined'] },
-  ),
-);
-/** What deciders report of a deployment. */
-const anyDeployed = fc.constantFrom<State>('Pending', 'Progressing', 'Succeeded', 'Failed', 'Unknown');
-const anyInput: fc.Arbitrary<PhaseInput> = fc.record({
-  phases: fc.constantFrom(...everyPhases),
-  previous: anyStatus,
-  checks: anyLists,
-  observed: anyObserved,
-  deployment: fc.record({ state: anyDeployed, message: fc.string(), on: fc.constant([]) }),
-  blocking: fc.boolean(),
-  now: fc.constant(now),
-});
-/** Inputs in which nothing was ever let pass with a warning. */
-const strictInput = anyInput
-  .map((input) => ({ ...input, blocking: true }))
-  .filter(({ previous }) => !JSON.stringify(previous).includes('"Warning"'));
-
 const deployOf = (phases: readonly Phase[]) => phases.find(({ kind }) => kind === 'deploy');
-
-/** One observation of every check: what its child is known to be, or that it is not there. */
-function observe(
-  phases: readonly Phase[],
-  checks: Checks,
-  state: (key: string) => State | undefined,
-): ObservedCheck[] {
-  return phases.flatMap((phase) => {
-    if (phase.kind === 'deploy') return [];
-    return (checks[phase.checks] ?? []).map((definition) => {
-      const key = `${phase.name}/${definition}`;
-      const known = state(key);
-      return {
-        phase: phase.name,
-        definition,
-        childName: key,
-        defined: true,
-        ...(known === undefined ? {} : { child: { state: known } }),
-      };
-    });
-  });
-}
 
 test('is total and gives the same for the same, leaving its input alone', () => {
   fc.assert(
@@ -107,7 +49,7 @@ test('said once is said: its own status fed back changes nothing and says nothin
   );
 });
 
-test('Succeeded means that every check and the deployment succeeded', () => {
+test('S4: Succeeded means that every check and the deployment succeeded', () => {
   fc.assert(
     fc.property(strictInput, (input) => {
       const { status } = advance(input);
@@ -121,11 +63,11 @@ test('Succeeded means that every check and the deployment succeeded', () => {
         }
       }
     }),
-    runs,
+    manyRuns,
   );
 });
 
-test('nothing is deployed that has not passed what comes before it', () => {
+test('S1, S4: nothing is deployed that has not passed what comes before it', () => {
   fc.assert(
     fc.property(strictInput, (input) => {
       const { status } = advance(input);
@@ -135,7 +77,7 @@ test('nothing is deployed that has not passed what comes before it', () => {
       if (!passed) expect(['Pending', 'Deprecated']).toContain(deployment);
       if (status.preDeploymentStatus === 'Failed') expect(deployment).toBe('Deprecated');
     }),
-    runs,
+    manyRuns,
   );
 });
 
@@ -153,11 +95,12 @@ test('only the phase that is open makes children, and only defined ones', () => 
   );
 });
 
+const deployment = { state: 'Progressing', message: '', on: [] } as const;
 const finalState = fc.constantFrom('Succeeded' as const, 'Failed' as const);
 const deployments = fc.constantFrom<State>('Succeeded', 'Failed');
 const progress: readonly State[] = ['Pending', 'Progressing'];
 
-test('lost, repeated and reordered observations end in the same place', () => {
+test('L2: lost, repeated and reordered observations end in the same place', () => {
   const ends = fc.dictionary(fc.constantFrom(...checkNames), finalState);
   const stages = fc.array(fc.dictionary(fc.constantFrom(...checkNames), fc.nat({ max: 3 })), {
     maxLength: 8,
@@ -197,7 +140,7 @@ test('lost, repeated and reordered observations end in the same place', () => {
         expect(through(one)).toEqual(through(other));
       },
     ),
-    runs,
+    manyRuns,
   );
 });
 
@@ -224,7 +167,7 @@ test('a phase that has ended keeps its state while observations move on', () => 
         }
       },
     ),
-    runs,
+    manyRuns,
   );
 });
 
@@ -263,6 +206,35 @@ test('with blocking off everything that can run ends in Succeeded, failures as w
       expect(advance({ ...input, blocking: true, previous: status, now: later }).status).toEqual(status);
     }),
     runs,
+  );
+});
+
+test('L4: a missing definition keeps no other check from being made, and is named', () => {
+  const known = fc.constantFrom<State | undefined>(undefined, 'Pending', 'Progressing', 'Succeeded');
+  const found = fc.array(fc.tuple(known, fc.boolean()), { minLength: 3, maxLength: 3 });
+  const every = fc.tuple(fc.constantFrom(...everyPhases), anyLists, fc.boolean());
+  fc.assert(
+    fc.property(every, found, ([phases, lists, blocking], facts) => {
+      const checks = { ...lists, preDeploymentTasks: checkNames };
+      const byName = new Map<string, (typeof facts)[number] | undefined>(
+        checkNames.map((name, at) => [name, facts[at]]),
+      );
+      const factOf = (name: string) => byName.get(name);
+      const observed = observe(phases, checks, (key) => factOf(key.slice(-1))?.[0]).map((one) => ({
+        ...one,
+        defined: factOf(one.definition)?.[1] ?? true,
+      }));
+      const { create, open } = advance({ phases, previous: {}, checks, observed, deployment, blocking, now });
+      const unmade = checkNames.filter((name) => factOf(name)?.[0] === undefined);
+      const missing = unmade.filter((name) => factOf(name)?.[1] === false);
+      if (unmade.length === 0) return;
+      expect(create.map(({ check }) => check.definition)).toEqual(
+        unmade.filter((name) => !missing.includes(name)),
+      );
+      if (missing.length > 0)
+        expect(open).toMatchObject({ why: 'missing-definition', on: missing.map((name) => ({ name })) });
+    }),
+    manyRuns,
   );
 });
 

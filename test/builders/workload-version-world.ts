@@ -1,11 +1,9 @@
 import type { Pod } from '../../src/api/core/pod.ts';
 import type { KeptnAppVersion } from '../../src/api/lifecycle/v1/keptn-app-version.ts';
-import { type KeptnTask, keptnTaskSchema } from '../../src/api/lifecycle/v1/keptn-task.ts';
 import {
   type KeptnWorkloadVersion,
   keptnWorkloadVersionSchema,
 } from '../../src/api/lifecycle/v1/keptn-workload-version.ts';
-import type { State } from '../../src/api/lifecycle/v1/shared.ts';
 import { gatedPod } from '../../src/controllers/gated-pods.ts';
 import { decideWorkloadVersion } from '../../src/controllers/workload-version/decide.ts';
 import type { WorkloadVersionSnapshot } from '../../src/controllers/workload-version/observe.ts';
@@ -13,28 +11,29 @@ import type { Action } from '../../src/domain/action.ts';
 import { plannedChecks } from '../../src/domain/checks.ts';
 import type { Decision } from '../../src/domain/decision.ts';
 import { deepEqual } from '../../src/domain/deep-equal.ts';
-import { workloadPhases } from '../../src/domain/phases.ts';
+import { failurePhase, workloadPhases } from '../../src/domain/phases.ts';
+import { CheckChildren, recordedEnds } from './check-children.ts';
 import { pod } from './gated-pod.ts';
 import { lifecycleConfig } from './lifecycle-config.ts';
-import { taskDefinition } from './task-objects.ts';
 import { keptnAppVersion, keptnWorkload, keptnWorkloadVersion, openAppVersion } from './version-objects.ts';
 
-const definition = taskDefinition();
 const workloads = ['1', '2'].map((version) => keptnWorkload({ spec: { version } }));
+const phases = [...workloadPhases, failurePhase('Workload')];
 
 /** The checks that the version of such a world asks for. */
 export interface WorldChecks {
   readonly pre: readonly string[];
+  readonly preEvaluations: readonly string[];
   readonly post: readonly string[];
+  readonly postEvaluations: readonly string[];
+  readonly onFailure: readonly string[];
 }
 
 /** A small pure model of what actions do to the objects around one KeptnWorkloadVersion. */
 export class WorkloadVersionWorld {
   version: KeptnWorkloadVersion;
   appVersion: KeptnAppVersion | undefined;
-  tasks = new Map<string, KeptnTask>();
-  /** What a cache that lags behind shows. */
-  stale = new Map<string, KeptnTask>();
+  readonly children = new CheckChildren();
   pods = new Map<string, Pod>();
   available = 0;
   blocking = true;
@@ -42,18 +41,27 @@ export class WorkloadVersionWorld {
   wanted = '1';
   /** True once the app's checks were seen passed, since ours began. */
   mayBegin = false;
+  /** How often a user asked for what failed to run again. */
+  retries = 0;
   /** True when ours was in truth released at some time and has not begun anew since: its pods may be made again. */
   wasReleased = false;
-  /** Every KeptnTask ever asked for, by its check. */
-  readonly asked = new Map<string, Set<string>>();
   readonly lifted: string[] = [];
+  readonly checks: WorldChecks;
+  /** The status as it was written last. */
+  #written: unknown;
   #clock = Date.parse('2026-01-01T00:00:00Z');
   #madePods = 0;
-  readonly #pre: readonly string[];
 
-  constructor({ pre, post }: WorldChecks) {
-    this.#pre = pre;
-    this.version = keptnWorkloadVersion({ spec: { preDeploymentTasks: pre, postDeploymentTasks: post } });
+  constructor(checks: WorldChecks) {
+    this.checks = checks;
+    const spec = {
+      preDeploymentTasks: checks.pre,
+      preDeploymentEvaluations: checks.preEvaluations,
+      postDeploymentTasks: checks.post,
+      postDeploymentEvaluations: checks.postEvaluations,
+      onFailureTasks: checks.onFailure,
+    };
+    this.version = keptnWorkloadVersion({ spec });
   }
 
   addPod(): void {
@@ -63,7 +71,8 @@ export class WorkloadVersionWorld {
       'keptn.sh/workload': 'cart',
       'keptn.sh/app': 'shop',
       'keptn.sh/version': '1',
-      'keptn.sh/pre-deployment-tasks': this.#pre.join(','),
+      'keptn.sh/pre-deployment-tasks': this.checks.pre.join(','),
+      'keptn.sh/pre-deployment-evaluations': this.checks.preEvaluations.join(','),
     };
     this.pods.set(uid, pod({ metadata: { name: uid, uid, annotations } }));
   }
@@ -78,36 +87,38 @@ export class WorkloadVersionWorld {
     }[state];
   }
 
-  /** True when in truth, not in what the status says, each check that must come before the rollout has passed. */
-  havePassed(): boolean {
-    const states = this.#pre.map(
-      (name) =>
-        [...this.tasks.values()].find(({ spec }) => spec.checkType === 'pre' && spec.taskDefinition === name)
-          ?.status?.status,
-    );
-    return states.every((state) => state === 'Succeeded' || (!this.blocking && state === 'Failed'));
+  /** Asks for everything that failed to run again. */
+  askRetry(): void {
+    this.retries += 1;
+    const annotations = { 'keptn.sh/retry': `all@${this.retries}` };
+    this.version = { ...this.version, metadata: { ...this.version.metadata, annotations } };
   }
 
-  /** Moves a task that exists and is not through. */
-  moveTask(at: number, state: State): void {
-    const all = [...this.tasks.values()];
-    const task = all[at % Math.max(1, all.length)];
-    const before = task?.status?.status;
-    if (task === undefined || before === 'Succeeded' || before === 'Failed') return;
-    this.tasks.set(task.metadata.name, { ...task, status: { ...task.status, status: state } });
+  /** Takes away children whose end is recorded. */
+  sweep(): void {
+    this.children.sweep(recordedEnds(this.version.status));
+  }
+
+  /** True when in truth, not in what the status says, each check that must come before the rollout has passed, in some attempt. */
+  havePassed(): boolean {
+    const { pre, preEvaluations } = this.checks;
+    const needed = [...pre.map((name) => `pre/${name}`), ...preEvaluations.map((name) => `pre-eval/${name}`)];
+    return needed.every((check) => {
+      const states = this.children.statesOf(check);
+      return states.includes('Succeeded') || (!this.blocking && states.includes('Failed'));
+    });
   }
 
   /** Looks at the world, or at what a lagging cache shows of it, and decides. */
   decide(lagging = false): Decision {
     this.#clock += 1000;
     if (this.appVersion?.status?.preDeploymentStatus === 'Succeeded') this.mayBegin = true;
-    const tasks = lagging ? this.stale : this.tasks;
-    return decideWorkloadVersion(this.#snapshot(tasks));
+    return decideWorkloadVersion(this.#snapshot(lagging));
   }
 
   /** Performs the first `most` actions: a crash comes before the others. The cache catches up afterwards. */
   perform({ actions }: Decision, most = Number.POSITIVE_INFINITY): void {
-    this.stale = new Map(this.tasks);
+    this.children.catchUp();
     for (const action of actions.slice(0, most)) this.#act(action);
   }
 
@@ -115,25 +126,18 @@ export class WorkloadVersionWorld {
   isQuiet({ actions }: Decision): boolean {
     return actions.every((action) => {
       if (action.kind === 'emitEvent') return true;
-      return (
-        action.kind === 'applyStatus' && deepEqual(this.#withStatus(action.object['status']), this.version)
-      );
+      return action.kind === 'applyStatus' && deepEqual(action.object['status'], this.#written);
     });
   }
 
-  #snapshot(tasks: ReadonlyMap<string, KeptnTask>): WorkloadVersionSnapshot {
-    const planned = plannedChecks(this.version, workloadPhases);
+  #snapshot(lagging: boolean): WorkloadVersionSnapshot {
     const counts = { wanted: 2, total: 2, updated: 2, available: this.available };
     return {
       version: this.version,
       workload: workloads.find(({ spec }) => spec.version === this.wanted),
       appVersion: this.appVersion,
       siblings: [],
-      checks: planned.map((check) => ({
-        ...check,
-        task: tasks.get(check.childName),
-        taskDefinition: definition,
-      })),
+      checks: this.children.find(plannedChecks(this.version, phases), lagging),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
       gatedPods: [...this.pods.values()].flatMap((one) => gatedPod(one) ?? []),
       config: lifecycleConfig(this.blocking ? 'enforce' : 'warn', { observabilityTimeoutMs: 3_600_000 }),
@@ -142,9 +146,9 @@ export class WorkloadVersionWorld {
   }
 
   #act(action: Action): void {
-    if (action.kind === 'createIfAbsent') this.#create(keptnTaskSchema.parse(action.object));
+    if (action.kind === 'createIfAbsent') this.children.create(action.object);
     else if (action.kind === 'applyStatus') {
-      this.version = this.#withStatus(action.object['status']);
+      this.#write(action.object['status']);
       const { status, deploymentStartTime } = this.version.status ?? {};
       if (status === 'Deprecated') this.mayBegin = false;
       else this.wasReleased = deploymentStartTime !== undefined && this.mayBegin && this.havePassed();
@@ -154,14 +158,10 @@ export class WorkloadVersionWorld {
     } else if (action.kind !== 'emitEvent') throw new Error(`unexpected ${action.kind}`);
   }
 
-  #create(task: KeptnTask): void {
-    const { name } = task.metadata;
-    const check = `${task.spec.checkType}/${task.spec.taskDefinition}`;
-    this.asked.set(check, (this.asked.get(check) ?? new Set()).add(name));
-    if (!this.tasks.has(name)) this.tasks.set(name, task);
-  }
-
-  #withStatus(status: unknown): KeptnWorkloadVersion {
-    return keptnWorkloadVersionSchema.parse({ ...this.version, status });
+  /** Reads what is written as the API server would give it back; parsing it again would give the same. */
+  #write(status: unknown): void {
+    if (deepEqual(status, this.#written)) return;
+    this.#written = status;
+    this.version = keptnWorkloadVersionSchema.parse({ ...this.version, status });
   }
 }

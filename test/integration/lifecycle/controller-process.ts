@@ -44,6 +44,9 @@ const serving = await serve(settings.value, {
   },
 });
 if (!serving.ok) throw new Error(serving.error.message);
+process.once('SIGTERM', () => {
+  void serving.value.stop().then(() => process.exit());
+});
 
 function remembered(file: string | undefined): string[] {
   return file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];

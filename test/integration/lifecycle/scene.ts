@@ -60,6 +60,7 @@ export class Scene {
   created: unknown;
   readonly #now = new Map<WatchedResource, Map<string, unknown>>();
   readonly #stopping = new AbortController();
+  #listener: (sighting: Sighting) => void = () => undefined;
   #wake = new Set<() => void>();
   /** Pods whose end was told and may not have come back by the watch yet. */
   readonly #ended = new Set<string>();
@@ -101,6 +102,11 @@ export class Scene {
     const def = Object.values(resources).find(({ kind }) => kind === object.kind);
     if (def === undefined) throw new Error(`no resource for ${object.kind}`);
     return this.api.request('POST', `${apiPath(def, this.namespace)}${query}`, object);
+  }
+
+  /** Has each sighting told at once, from now on. */
+  listen(listener: (sighting: Sighting) => void): void {
+    this.#listener = listener;
   }
 
   /** The path of an object of the namespace. */
@@ -293,7 +299,9 @@ export class Scene {
     this.#now.set(resource, objects);
     if (type === 'DELETED') objects.delete(name);
     else objects.set(name, object);
-    this.sightings.push({ resource, type, object, name, uid, atMs: performance.now() });
+    const sighting = { resource, type, object, name, uid, atMs: performance.now() };
+    this.sightings.push(sighting);
+    this.#listener(sighting);
     const waiting = this.#wake;
     this.#wake = new Set();
     for (const resume of waiting) resume();
