@@ -55,8 +55,9 @@ format: node_modules/.package-lock.json ## Format every file and fix what the li
 test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 10 min, the first time 20)
 	@rm -f $(REPORTS)/*.json; status=0; \
 	$(VITEST)=$(REPORTS)/unit.json --project unit --project architecture || status=$$?; \
-	for suite in $(filter-out unit,$(TESTED)); do $(VITEST)=$(REPORTS)/$$suite.json --project $$suite || status=$$?; done; \
-	node scripts/test-summary.ts $(patsubst %,$(REPORTS)/%.json,$(TESTED)) || status=1; exit $$status
+	for suite in $(filter-out unit lifecycle,$(TESTED)); do $(VITEST)=$(REPORTS)/$$suite.json --project $$suite || status=$$?; done; \
+	scripts/test-lifecycle.sh $(REPORTS) || status=$$?; \
+	node scripts/test-summary.ts $(patsubst %,$(REPORTS)/%.json,$(filter-out lifecycle,$(TESTED))) $(REPORTS)/lifecycle-*.json || status=1; exit $$status
 
 .PHONY: test-unit
 test-unit: node_modules/.package-lock.json ## Unit and architecture tests only (seconds, no cluster)

@@ -151,6 +151,11 @@ export const doors: readonly Door[] = [
   },
   { packages: ['node-forge'], files: ['pki/x509.ts'], othersUse: 'PEM strings' },
   { packages: ['fast-json-patch'], files: ['webhook/patch.ts'], othersUse: 'lists of patch operations' },
+  {
+    packages: ['semver'],
+    files: ['domain/version-range.ts'],
+    othersUse: 'versions and ranges as values to ask',
+  },
   { packages: ['commander'], files: ['cli/args.ts'], othersUse: 'parsed, typed options' },
   {
     packages: ['node:https', 'node:http', 'node:net', 'node:tls', 'node:stream', 'node:stream/*'],

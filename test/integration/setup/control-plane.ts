@@ -21,11 +21,10 @@ declare module 'vitest' {
  * started for them and stopped after them (SLUICE_KEEP_CLUSTER=1 keeps it for the next run).
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await ensureCluster({
-    type: 'control-plane',
-    name: 'test',
-    port: portOfCheckout(17_000, process.cwd()),
-  });
+  // Suites that run side by side name theirs.
+  const name = process.env['SLUICE_TEST_CLUSTER'] || 'test';
+  const port = portOfCheckout(name === 'test' ? 17_000 : 17_250, process.cwd());
+  const cluster = await ensureCluster({ type: 'control-plane', name, port });
   project.provide('kubeconfig', cluster.kubeconfig);
   project.provide('hostAddress', cluster.hostAddress);
   project.provide('kubectl', await findKubectl());
