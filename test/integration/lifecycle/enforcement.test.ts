@@ -144,6 +144,7 @@ test('in audit a pod that is made again while the check runs is let go again', a
       scene.one('pods', first) === undefined && scene.gates().length === 1 && scene.gates()[0]?.length === 0,
     limitMs,
   );
+  await scene.until('the check runs', () => scene.jobsEver().length > 0, limitMs);
   expect(scene.jobsEver()).toHaveLength(1);
 });
 

@@ -44,6 +44,8 @@ export async function startKeptnCluster(
   before: (kubectl: Kubectl) => Promise<void> = () => Promise.resolve(),
 ): Promise<KeptnCluster> {
   const port = portOfCheckout(17_900, `${process.cwd()} ${name}`);
+  // What a run that was cut short left would count as Keptn's.
+  await down(name);
   const { plan } = await up({ type: 'control-plane', name, port });
   const kubectl = await Kubectl.on(plan.kubeconfig);
   const api = connectApi(plan.kubeconfig);
