@@ -52,7 +52,7 @@ format: node_modules/.package-lock.json ## Format every file and fix what the li
 	@biome check --write .
 
 .PHONY: test
-test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 10 min, the first time 20)
+test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 12 min, the first time 20)
 	@rm -f $(REPORTS)/*.json; status=0; \
 	$(VITEST)=$(REPORTS)/unit.json --project unit --project architecture || status=$$?; \
 	for suite in $(filter-out unit lifecycle,$(TESTED)); do $(VITEST)=$(REPORTS)/$$suite.json --project $$suite || status=$$?; done; \
@@ -110,5 +110,5 @@ certs: node_modules/.package-lock.json ## Make a CA and a serving certificate fo
 	@node scripts/certs.ts
 
 .PHONY: bench
-bench: dist/sluice.mjs ## Measure speed and size on a real control plane against limits (about 6 min)
+bench: dist/sluice.mjs ## Measure speed and size on a real control plane against limits (about 12 min)
 	@node bench/main.ts

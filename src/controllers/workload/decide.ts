@@ -35,7 +35,8 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
   if (workload === undefined) return { actions: [], outcome: done };
   const appWants = [...appActions(snapshot, workload, newest), ...leftBehind(snapshot, workload)];
   if (isOfFormer(workload, snapshot.version)) return waitForCollection(snapshot, appWants);
-  return { actions: [...versionActions(snapshot, workload), ...appWants], outcome: done };
+  // The app first: what follows from it takes longer than the version does.
+  return { actions: [...appWants, ...versionActions(snapshot, workload)], outcome: done };
 }
 
 /** A workload that was deleted and made again needs names that its former versions still hold. */
