@@ -12,7 +12,7 @@ const link =
   'must be a W3C traceparent; write for example "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"';
 const http = 'must be an HTTP address; write for example "http://broker.events/default"';
 const grpc = 'must be host and port, without http://; write for example "otel-collector.observability:4317"';
-const oneRuntime = 'needs exactly one of deno, python, container (function is the old name of deno)';
+const oneRuntime = 'needs exactly one of deno, python, container, steps (function is the old name of deno)';
 const oneSource = 'needs exactly one of functionRef, inline, httpRef, configMapRef';
 
 /** What is wrong, in which kind, with which spec, and what the API server says of it. */
