@@ -5,7 +5,7 @@ import { restartAskedBy } from './restart.ts';
 
 const end = '2026-01-01T00:10:00Z';
 const [before, after] = ['2026-01-01T00:09:59Z', '2026-01-01T00:10:01Z'];
-const failed = { status: 'Failed', endTime: end } as const;
+const failed = { status: 'Failed', endTime: end, conditions: [] } as const;
 const app = (creationTimestamp: string) => ({ metadata: { name: 'shop-2', creationTimestamp } });
 
 test('a failed version begins again for a KeptnAppVersion that was made after its end (Q-36)', () => {
@@ -16,7 +16,8 @@ test.each([
   ['for the app version under which it failed', failed, app(before)],
   ['for one made in the second in which it failed', failed, app('2026-01-01T00:10:00.900Z')],
   ['without an app version', failed, undefined],
-  ['before its end', { status: 'Failed' } as const, app(after)],
+  ['before its end', { status: 'Failed', conditions: [] } as const, app(after)],
+  ['when Keptn left it and it was not met since', { ...failed, conditions: undefined }, app(after)],
   ['without a status', undefined, app(after)],
   ['when it succeeded', { ...failed, status: 'Succeeded' } as const, app(after)],
   ['a second time', { ...failed, restartedBy: 'shop-2' }, app(after)],
@@ -35,6 +36,7 @@ test('only what failed begins again, and each app version asks at most once', ()
     status: fc.constantFrom(...states),
     endTime: time,
     restartedBy: fc.constantFrom(undefined, 'shop-1', 'shop-2'),
+    conditions: fc.constantFrom([], undefined),
   });
   fc.assert(
     fc.property(version, time, (ended, creationTimestamp) => {

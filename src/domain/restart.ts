@@ -6,6 +6,8 @@ export interface EndedVersion {
   readonly endTime?: string | undefined;
   /** The KeptnAppVersion for which it began again last, or under which Sluice met it first. */
   readonly restartedBy?: string | undefined;
+  /** Absent where Keptn left the version and Sluice has not met it: its end stands. */
+  readonly conditions?: readonly unknown[] | undefined;
 }
 
 /** A KeptnAppVersion that contains the version. */
@@ -25,6 +27,7 @@ export function restartAskedBy(
 ): string | undefined {
   const end = version?.endTime;
   if (version?.status !== 'Failed' || end === undefined || appVersion === undefined) return undefined;
+  if (version.conditions === undefined) return undefined;
   const { name, creationTimestamp } = appVersion.metadata;
   return name !== version.restartedBy && isAfter(creationTimestamp, end) ? name : undefined;
 }

@@ -18,10 +18,9 @@ import type { WorkloadVersionSnapshot } from './observe.ts';
 export function restart(snapshot: WorkloadVersionSnapshot): Decision | undefined {
   const { version, appVersion, workload } = snapshot;
   const { status } = version;
-  // What Keptn left is met first, and its end stands: only an app version made from then on asks.
-  if (status?.conditions === undefined || workload?.spec.version !== version.spec.version) return undefined;
+  if (workload?.spec.version !== version.spec.version) return undefined;
   const by = restartAskedBy(status, appVersion);
-  if (by === undefined) return undefined;
+  if (status === undefined || by === undefined) return undefined;
   const { status: reopened, again } = reopen(workloadPhases, failurePhase('Workload'), status, {
     definitions: undefined,
   });
