@@ -196,8 +196,13 @@ export class Play {
 
   async #openQuota(which: (pod: Pod) => boolean): Promise<void> {
     for (const pod of this.scene.pods().filter((one) => which(one) && gatesOf(one).includes(foreignGate))) {
-      this.#umpire.opened.add(pod.metadata.uid ?? '');
-      const gone = { spec: { schedulingGates: [{ $patch: 'delete', name: foreignGate }] } };
+      const { uid = '' } = pod.metadata;
+      this.#umpire.opened.add(uid);
+      // A StatefulSet gives the name to the next pod: this patch is for the one that was seen.
+      const gone = {
+        metadata: { uid },
+        spec: { schedulingGates: [{ $patch: 'delete', name: foreignGate }] },
+      };
       await this.scene.api.request('PATCH', this.scene.at('pods', pod.metadata.name), gone);
     }
   }
