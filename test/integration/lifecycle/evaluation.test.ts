@@ -273,6 +273,22 @@ test('a failed evaluation of the app holds its workloads (S4)', async () => {
   await scene.holds('no pod is released', () => scene.isHeld(2), 2000);
 });
 
+test('an evaluation that failed is measured anew when it is asked for again, and lets the pod go', async () => {
+  const scene = await open('again');
+  await measured(scene, 'errors', '12');
+  await scene.make(evaluationDefinition('errors-low', ['errors <10'], { retries: 1 }));
+  await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
+  await untilPodIsTold(scene, 'CheckFailed', ["value '12' did not meet objective '<10'"]);
+  await measured(scene, 'errors', '9');
+  await scene.holds('a good value alone changes nothing after the end', () => scene.isHeld(), 1000);
+  await scene.patch('keptnworkloadversions', 'shop-shop-1.0.0', {
+    metadata: { annotations: { 'keptn.sh/retry': 'errors-low' } },
+  });
+  await scene.until('the gate is lifted', () => scene.gates()[0]?.length === 0, patience);
+  const states = scene.all('keptnevaluations').map(({ status }) => status?.overallStatus);
+  expect(new Set(states)).toEqual(new Set(['Failed', 'Succeeded']));
+});
+
 test('metrics of one name in two namespaces are two metrics, and both count (Q-4)', async () => {
   const scene = await open('same');
   const other = await open('same-other', {});

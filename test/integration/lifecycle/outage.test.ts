@@ -101,8 +101,15 @@ test('L3: with the webhook down pods of opted-in namespaces are refused and noth
       .find((note) => note.startsWith('FailedCreate') && note.includes('pods.sluice.keptn.sh')),
   );
   expect(scene.pods()).toEqual([]);
+  // The test registers the webhook anew, and for that moment there is none: nobody may ask then.
+  await scene.patch('deployments', 'shop', { spec: { replicas: 0 } });
+  await scene.until('no pod is asked for', () =>
+    scene.all('replicasets').every(({ spec, metadata, status }) => {
+      const isSeen = (status.observedGeneration ?? 0) >= (metadata.generation ?? 1);
+      return spec.replicas === 0 && isSeen;
+    }),
+  );
   webhook = await startSluice(api, { roles: ['webhook'] });
-  // The ReplicaSet controller asks again later and later; a change of the object makes it ask at once.
   await scene.patch('deployments', 'shop', { spec: { replicas: 2 } });
   await scene.until('its pods are held', () => scene.isHeld(2), 40_000);
   await scene.endTask('lint');
