@@ -43,6 +43,8 @@ export class Umpire {
   readonly #tasks = new Map<string, Set<string>>();
   /** How often a version was asked to run what failed again, by its uid. */
   readonly #retries = new Map<string, number>();
+  /** Uids: each app version after the first may begin failed workloads again, once. */
+  readonly #appVersions = new Set<string>();
 
   constructor(truth: Truth, foreignWorkloads: ReadonlySet<string>) {
     this.#truth = truth;
@@ -61,6 +63,7 @@ export class Umpire {
     if (sighting.type === 'DELETED') return;
     if (sighting.resource === 'pods') this.#seePod(seen('pods', sighting));
     else if (sighting.resource === 'jobs') this.#seeJob(sighting);
+    else if (sighting.resource === 'keptnappversions') this.#appVersions.add(sighting.uid);
     else if (sighting.resource === 'keptntasks') this.#seeTask(seen('keptntasks', sighting));
   }
 
@@ -86,7 +89,8 @@ export class Umpire {
   #seeTask({ metadata, spec }: ResourceMap['keptntasks']): void {
     const [owner] = metadata.ownerReferences ?? [];
     const check = `${spec.checkType} ${spec.taskDefinition} of ${owner?.kind} ${owner?.name} (${owner?.uid})`;
-    const allowed = 1 + (this.#retries.get(owner?.uid ?? '') ?? 0);
+    const restarts = owner?.kind === 'KeptnWorkloadVersion' ? this.#appVersions.size - 1 : 0;
+    const allowed = 1 + Math.max(0, restarts) + (this.#retries.get(owner?.uid ?? '') ?? 0);
     if (add(this.#tasks, check, metadata.name) > allowed)
       this.#fault('S2', `more than ${allowed} KeptnTasks were made: ${check}`);
   }
