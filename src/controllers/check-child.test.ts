@@ -6,7 +6,7 @@ import type { KeptnWorkloadVersion } from '../api/lifecycle/v1/keptn-workload-ve
 import { plannedChecks } from '../domain/checks.ts';
 import { workloadPhases } from '../domain/phases.ts';
 import { childrenByOwner } from './check-child.ts';
-import { findChecks } from './checks.ts';
+import { findChecks, findDefinition } from './checks.ts';
 
 const names = [
   'keptntasks',
@@ -16,6 +16,7 @@ const names = [
 ] as const;
 const spec = { preDeploymentTasks: ['check'] };
 const keptns = 'pre-check-12345';
+const namespaces = { namespace: 'shop', systemNamespace: 'sluice-system' };
 
 function versionWith(...items: readonly object[]): KeptnWorkloadVersion {
   return keptnWorkloadVersion({ spec, status: { preDeploymentTaskStatus: items } });
@@ -38,7 +39,7 @@ function found(version: KeptnWorkloadVersion, tasks: readonly object[]): { name:
     names,
     childrenByOwner,
   );
-  const [check] = findChecks(cache, 'shop', 'sluice-system', plannedChecks(version, workloadPhases));
+  const [check] = findChecks(cache, namespaces, plannedChecks(version, workloadPhases));
   return { name: check?.childName ?? '', is: check?.task !== undefined };
 }
 
@@ -70,4 +71,22 @@ test.each([
 test('a later attempt is another task than the one on record', () => {
   const { name } = found(versionWith({ ...recorded, attempt: 1 }), [taskNamed(keptns)]);
   expect([keptns, ourName]).not.toContain(name);
+});
+
+const shared = taskDefinition({
+  metadata: { namespace: namespaces.systemNamespace, labels: { of: 'library' } },
+});
+const broken = { metadata: { name: 'check' }, spec: { retries: 'many' } };
+test.each([
+  [
+    'is found beside what names it',
+    [taskDefinition({ metadata: { labels: { of: 'shop' } } }), shared],
+    'shop',
+  ],
+  ['is taken from the library where there is none', [shared], 'library'],
+  ['that cannot be read is not replaced by another of its name (Q-9)', [broken, shared], undefined],
+])('a definition %s', (_what, definitions, expected) => {
+  const cache = filledCache({ keptntaskdefinitions: definitions }, names, childrenByOwner);
+  const definition = findDefinition(cache, 'keptntaskdefinitions', namespaces, 'check');
+  expect(definition?.metadata.labels?.['of']).toBe(expected);
 });

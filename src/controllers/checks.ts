@@ -1,5 +1,4 @@
-import type { KeptnEvaluationDefinition } from '../api/lifecycle/v1/keptn-evaluation-definition.ts';
-import type { KeptnTaskDefinition } from '../api/lifecycle/v1/keptn-task-definition.ts';
+import type { ResourceMap } from '../api/resources.ts';
 import type { FoundCheck, PlannedCheck } from '../domain/checks.ts';
 import type { PhaseStatus } from '../domain/phase-step.ts';
 import { type ChecksField, checksFields } from '../domain/phases.ts';
@@ -10,10 +9,10 @@ import { findChild } from './check-child.ts';
 /** Finds the children and definitions of planned checks in the cache. Reads only. */
 export function findChecks(
   reader: Reader,
-  namespace: string,
-  systemNamespace: string,
+  namespaces: DefinitionNamespaces,
   planned: readonly PlannedCheck[],
 ): FoundCheck[] {
+  const { namespace } = namespaces;
   return planned.map((check) => {
     const { phase, definition } = check;
     if (phase.kind === 'tasks') {
@@ -22,40 +21,35 @@ export function findChecks(
         ...check,
         childName: task?.metadata.name ?? check.childName,
         task,
-        taskDefinition: findTaskDefinition(reader, namespace, systemNamespace, definition),
+        taskDefinition: findDefinition(reader, 'keptntaskdefinitions', namespaces, definition),
       };
     }
     const evaluation = findChild(reader, 'keptnevaluations', namespace, check);
     const childName = evaluation?.metadata.name ?? check.childName;
-    const evaluationDefinition = findEvaluationDefinition(reader, namespace, systemNamespace, definition);
+    const evaluationDefinition = findDefinition(reader, 'keptnevaluationdefinitions', namespaces, definition);
     return { ...check, childName, evaluation, evaluationDefinition };
   });
 }
 
-/** As for tasks: in the namespace itself, else in Sluice's own. Reads only. */
-export function findEvaluationDefinition(
-  reader: Reader,
-  namespace: string,
-  systemNamespace: string,
-  name: string,
-): KeptnEvaluationDefinition | undefined {
-  return (
-    reader.get('keptnevaluationdefinitions', namespace, name) ??
-    reader.get('keptnevaluationdefinitions', systemNamespace, name)
-  );
+/** Where a definition may be: beside what names it, or in Sluice's own namespace, the library of the cluster. */
+export interface DefinitionNamespaces {
+  readonly namespace: string;
+  readonly systemNamespace: string;
 }
 
-/** A definition in the namespace itself, else in Sluice's own, which serves as the library of the cluster. Reads only. */
-export function findTaskDefinition(
+/**
+ * A definition of the namespace itself, else of Sluice's own. One that is there and cannot be read is meant all the
+ * same: it is not replaced by a namesake, which may ask for less. Reads only.
+ */
+export function findDefinition<K extends 'keptntaskdefinitions' | 'keptnevaluationdefinitions'>(
   reader: Reader,
-  namespace: string,
-  systemNamespace: string,
+  resource: K,
+  { namespace, systemNamespace }: DefinitionNamespaces,
   name: string,
-): KeptnTaskDefinition | undefined {
-  return (
-    reader.get('keptntaskdefinitions', namespace, name) ??
-    reader.get('keptntaskdefinitions', systemNamespace, name)
-  );
+): ResourceMap[K] | undefined {
+  const own = reader.get(resource, namespace, name);
+  const isMeant = own !== undefined || reader.unreadable(resource, namespace, name) !== undefined;
+  return isMeant ? own : reader.get(resource, systemNamespace, name);
 }
 
 /** The definitions whose appearance or change may move a version that is not through, for an index. Pure. */

@@ -1,6 +1,6 @@
-import { annotations, managedByDiscovery } from '../api/constants.ts';
 import type { KeptnConfig } from '../api/options/v1alpha1/keptn-config.ts';
 import { containsMember } from '../domain/app-match.ts';
+import { isDiscovered } from '../domain/discovery.ts';
 import {
   type ClusterSettings,
   type EnforcementMode,
@@ -100,8 +100,7 @@ function carriersOf(reader: Reader, { namespace, app: appName, workload }: Setti
   if (appName === undefined) return outer;
   const app = reader.get('keptnapps', namespace, appName);
   // A workload may name any app in its pod template; one that a user wrote speaks for those that it lists.
-  const isUserOwned =
-    app !== undefined && app.metadata.labels?.[annotations.managedBy] !== managedByDiscovery;
+  const isUserOwned = app !== undefined && !isDiscovered(app);
   const isStranger =
     isUserOwned &&
     workload !== undefined &&

@@ -1,7 +1,7 @@
 import type { ItemStatus, State } from '../api/lifecycle/v1/shared.ts';
 import type { CheckChild, ObservedCheck, OpenPhase, PhaseInput, PhaseResult } from './phase-step.ts';
 import type { CheckPhase } from './phases.ts';
-import { isCompleted, summarize } from './state.ts';
+import { hasFailed, isCompleted, summarize } from './state.ts';
 
 /** What a phase made of checks comes to: which children it needs, and how they end. Pure. */
 export function checkPhase(phase: CheckPhase, input: PhaseInput): PhaseResult {
@@ -29,7 +29,7 @@ export function checkPhase(phase: CheckPhase, input: PhaseInput): PhaseResult {
 
 /** A phase that failed stays failed, whatever its other checks do afterwards, as long as the failed one is asked for. */
 function hasEnded(judged: readonly JudgedCheck[], before: State | undefined): boolean {
-  return (before === 'Failed' || before === 'Warning') && judged.some(({ item }) => hasFailed(item));
+  return (before === 'Failed' || before === 'Warning') && judged.some(({ item }) => hasFailed(item.status));
 }
 
 /** A failure is not the end while a check is still to be made: it would run on after the phase had ended. */
@@ -37,10 +37,6 @@ function stateOf(judged: readonly JudgedCheck[], toCreate: number): State {
   const states = judged.map(({ item }) => item.status ?? 'Pending');
   const state = summarize(states, judged.length);
   return state === 'Failed' && toCreate > 0 ? 'Progressing' : state;
-}
-
-function hasFailed({ status }: ItemStatus): boolean {
-  return status === 'Failed' || status === 'Deprecated';
 }
 
 interface JudgedCheck {
@@ -80,7 +76,7 @@ function openCheck(phase: CheckPhase, state: State, judged: readonly JudgedCheck
     phase.kind === 'tasks'
       ? ['KeptnTask', 'KeptnTaskDefinition']
       : ['KeptnEvaluation', 'KeptnEvaluationDefinition'];
-  const failed = judged.filter(({ item }) => hasFailed(item));
+  const failed = judged.filter(({ item }) => hasFailed(item.status));
   if (state === 'Failed') {
     const why = failed.map(({ name, item, seen }) => {
       const reason = firstLine(seen?.child?.message);

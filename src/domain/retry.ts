@@ -1,7 +1,7 @@
 import type { ItemStatus } from '../api/lifecycle/v1/shared.ts';
 import type { PhaseStatus } from './phase-step.ts';
 import type { CheckPhase, Phase } from './phases.ts';
-import { isCompleted } from './state.ts';
+import { hasFailed, isCompleted } from './state.ts';
 
 /** What a user asks to run again: these definitions, or whatever failed. */
 export interface RetryRequest {
@@ -58,7 +58,11 @@ export function reopen(
       [phase.field]: 'Pending',
       ...(phase.kind === 'deploy'
         ? {}
-        : renewed(phase, previous, (item) => hasFailed(item) && named.includes(item.definitionName ?? ''))),
+        : renewed(
+            phase,
+            previous,
+            (item) => hasFailed(item.status) && named.includes(item.definitionName ?? ''),
+          )),
     };
   }
   if (again.length === 0) return { status: previous, again };
@@ -76,11 +80,7 @@ export function rearmed(onFailure: CheckPhase, previous: PhaseStatus): PhaseStat
 function failedIn(phase: Phase, status: PhaseStatus): string[] {
   if (phase.kind === 'deploy') return [rolloutName];
   const items = status[phase.items] ?? [];
-  return items.flatMap((item) => (hasFailed(item) ? [item.definitionName ?? ''] : []));
-}
-
-function hasFailed({ status }: ItemStatus): boolean {
-  return status === 'Failed' || status === 'Deprecated';
+  return items.flatMap((item) => (hasFailed(item.status) ? [item.definitionName ?? ''] : []));
 }
 
 /** The items of a phase, those that match at the start of their next attempt. */

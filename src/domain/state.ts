@@ -5,6 +5,11 @@ export function isCompleted(state: State | undefined): boolean {
   return state === 'Succeeded' || state === 'Failed' || state === 'Deprecated' || state === 'Warning';
 }
 
+/** True when a check or a workload ended without success; a superseded one never had any. Pure. */
+export function hasFailed(state: State | undefined): boolean {
+  return state === 'Failed' || state === 'Deprecated';
+}
+
 /** True when a phase lets the next one begin: it succeeded, or failed where blocking is off. Pure. */
 export function hasPassed(state: State | undefined): boolean {
   return state === 'Succeeded' || state === 'Warning';
@@ -16,7 +21,7 @@ export function hasPassed(state: State | undefined): boolean {
  */
 export function summarize(states: readonly State[], total: number): State {
   if (states.includes('Progressing')) return 'Progressing';
-  if (states.some((state) => state === 'Failed' || state === 'Deprecated')) return 'Failed';
+  if (states.some(hasFailed)) return 'Failed';
   if (states.includes('Pending')) return 'Pending';
   if (states.includes('Unknown')) return 'Unknown';
   if (states.length < total) return 'Pending';

@@ -53,7 +53,7 @@ export function observeAppVersion(settings: ControllerSettings) {
       }),
       ...observeDependencies(reader, version),
       phases,
-      checks: findChecks(reader, namespace, settings.systemNamespace, planned),
+      checks: findChecks(reader, { namespace, systemNamespace: settings.systemNamespace }, planned),
       config: readConfig(reader, settings.systemNamespace, { namespace, app: appName }),
       now,
     });

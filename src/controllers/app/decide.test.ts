@@ -75,6 +75,16 @@ test('what the app and its context depend on counts together, and is recorded wi
   ]);
 });
 
+test('a default of the namespace gives checks but no dependencies', () => {
+  const context = keptnAppContextSchema.parse({
+    metadata: { name: 'defaults' },
+    spec: { preDeploymentTasks: ['scan'], dependsOn: [{ app: 'db' }] },
+  });
+  const [action] = decideApp(snapshot({ namespaceDefault: { context, unreadable: undefined } })).actions;
+  expect(action).toMatchObject({ object: { spec: { preDeploymentTasks: ['scan'] } } });
+  expect(JSON.stringify(action)).not.toContain('dependsOn');
+});
+
 test.each([
   ['0', '0'],
   ['1', ''],

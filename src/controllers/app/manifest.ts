@@ -38,10 +38,12 @@ export function appVersionManifest(snapshot: AppSnapshot): KubeObject {
 function takenFrom({ app, context, namespaceDefault }: AppSnapshot): Readonly<Record<string, unknown>> {
   const { version: _version, revision: _revision, workloads: _workloads, ...formerLists } = app.spec;
   const { namespace = '' } = app.metadata;
+  // A default reaches every app of the namespace, those that it would name too: dependencies are said for one app.
+  const { dependsOn: _ofDefault, ...defaults } = namespaceDefault.context?.spec ?? {};
   const dependsOn = dependenciesOf(namespace, app.spec.dependsOn, context?.spec.dependsOn);
   return {
     // Lists that a KeptnApp carried before KeptnAppContext existed still count where no context overrides them.
-    ...contextFor(context?.spec, formerLists, namespaceDefault.context?.spec),
+    ...contextFor(context?.spec, formerLists, defaults),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
   };
 }

@@ -4,7 +4,7 @@ import { type MetricReading, metricNamespaces } from '../../domain/metric-readin
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
-import { findEvaluationDefinition } from '../checks.ts';
+import { findDefinition } from '../checks.ts';
 import { readMetric } from '../read-metric.ts';
 import type { ControllerSettings } from '../settings.ts';
 
@@ -29,19 +29,16 @@ export function observeEvaluation({ systemNamespace }: ControllerSettings) {
     const evaluation = reader.get('keptnevaluations', namespace, name);
     if (evaluation === undefined || evaluation.metadata.deletionTimestamp !== undefined) return ok(undefined);
     const wanted = evaluation.spec.evaluationDefinition;
-    const unreadable = reader.unreadable('keptnevaluationdefinitions', namespace, wanted);
-    // One that exists here and cannot be read is meant, and no other of its name.
-    const definition =
-      unreadable === undefined
-        ? findEvaluationDefinition(reader, namespace, systemNamespace, wanted)
-        : undefined;
+    const namespaces = { namespace, systemNamespace };
+    const definition = findDefinition(reader, 'keptnevaluationdefinitions', namespaces, wanted);
     const objectives = evaluation.status?.objectives ?? definition?.spec.objectives;
     return ok({
       evaluation,
       definition,
       unreadableDefinition:
         definition === undefined
-          ? (unreadable ?? reader.unreadable('keptnevaluationdefinitions', systemNamespace, wanted))
+          ? (reader.unreadable('keptnevaluationdefinitions', namespace, wanted) ??
+            reader.unreadable('keptnevaluationdefinitions', systemNamespace, wanted))
           : undefined,
       readings: objectives?.map((objective) =>
         readMetric(reader, objective, metricNamespaces(objective, namespace, systemNamespace)),

@@ -2,7 +2,7 @@ import { functionRefsOf } from '../../domain/task-runtime.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
-import { findTaskDefinition } from '../checks.ts';
+import { findDefinition } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 import type { TaskDefinitionSnapshot } from './decide.ts';
 
@@ -15,8 +15,9 @@ export function observeTaskDefinition(settings: ControllerSettings) {
   ): Promise<Result<TaskDefinitionSnapshot | undefined, SluiceError>> => {
     const definition = reader.get('keptntaskdefinitions', namespace, name);
     if (definition === undefined || definition.metadata.deletionTimestamp !== undefined) return ok(undefined);
+    const namespaces = { namespace, systemNamespace: settings.systemNamespace };
     const missingReferences = functionRefsOf(definition).filter(
-      (reference) => findTaskDefinition(reader, namespace, settings.systemNamespace, reference) === undefined,
+      (reference) => findDefinition(reader, 'keptntaskdefinitions', namespaces, reference) === undefined,
     );
     return ok({ definition, missingReferences, now });
   };

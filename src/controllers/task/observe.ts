@@ -9,7 +9,7 @@ import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import { index, type LastFailure } from '../../runtime/controller.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
-import { findTaskDefinition } from '../checks.ts';
+import { findDefinition } from '../checks.ts';
 import type { ControllerSettings } from '../settings.ts';
 
 /** How a task that waits is found, its Job, whatever that is called, and the pods and Events of its Job. */
@@ -109,7 +109,8 @@ function reachableDefinitions(
   const names = new Set([task.spec.taskDefinition]);
   const found: KeptnTaskDefinition[] = [];
   for (const name of names) {
-    const definition = findTaskDefinition(reader, task.metadata.namespace ?? '', systemNamespace, name);
+    const namespaces = { namespace: task.metadata.namespace ?? '', systemNamespace };
+    const definition = findDefinition(reader, 'keptntaskdefinitions', namespaces, name);
     if (definition === undefined) continue;
     found.push(definition);
     for (const next of functionRefsOf(definition)) names.add(next);

@@ -53,7 +53,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
       workload: reader.get('keptnworkloads', namespace, version.spec.workloadName),
       appVersion,
       siblings: observeSiblings(reader, version, appVersion),
-      checks: findChecks(reader, namespace, settings.systemNamespace, planned),
+      checks: findChecks(reader, { namespace, systemNamespace: settings.systemNamespace }, planned),
       rollout: observeRollout(reader, version),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),
       config: readConfig(reader, settings.systemNamespace, scopeOf(version)),

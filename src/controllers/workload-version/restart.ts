@@ -1,4 +1,3 @@
-import { annotations } from '../../api/constants.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import type { Decision } from '../../domain/decision.ts';
@@ -43,6 +42,9 @@ function said({ version }: WorkloadVersionSnapshot, by: string, again: readonly 
     type: 'Normal',
     reason: reasons.retried,
     action: 'Restart',
-    note: `runs again for KeptnAppVersion "${by}": ${again.join(', ')} (on request: ${annotations.retry})`,
+    note: `runs again for KeptnAppVersion "${by}", which was made after this version had failed: ${again.join(', ')}`.slice(
+      0,
+      1000,
+    ),
   };
 }
