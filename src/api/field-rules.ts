@@ -22,6 +22,14 @@ function admitted<S extends z.ZodType>(schema: S, { rule, message, maxLength }: 
   });
 }
 
+/** Asks several things of an object at admission. Pure. */
+export function admittedWhen<S extends z.ZodType>(
+  schema: S,
+  rules: readonly Pick<AdmissionRule, 'rule' | 'message'>[],
+): S {
+  return schema.meta({ 'x-kubernetes-validations': rules.map(({ rule, message }) => ({ rule, message })) });
+}
+
 /** Longest name of an object, as Kubernetes has it. */
 const maxName = 253;
 /** Most entries of a list whose entries have rules; nobody has come near. */

@@ -9,11 +9,18 @@ import { keptnTaskKind } from './lifecycle/v1/keptn-task.ts';
 import { keptnTaskDefinitionKind } from './lifecycle/v1/keptn-task-definition.ts';
 import { keptnWorkloadKind } from './lifecycle/v1/keptn-workload.ts';
 import { keptnWorkloadVersionKind } from './lifecycle/v1/keptn-workload-version.ts';
+import { analysisKind } from './metrics/v1/analysis.ts';
+import { analysisDefinitionKind } from './metrics/v1/analysis-definition.ts';
+import { analysisValueTemplateKind } from './metrics/v1/analysis-value-template.ts';
 import { keptnMetricKind } from './metrics/v1/keptn-metric.ts';
+import { keptnMetricsProviderKind } from './metrics/v1/keptn-metrics-provider.ts';
 import { keptnConfigKind } from './options/v1alpha1/keptn-config.ts';
 
 /** Every kind of ours, in the order of their names. CRDs and reference pages are made from this list. */
 export const customKinds: readonly CustomKind[] = [
+  analysisKind,
+  analysisDefinitionKind,
+  analysisValueTemplateKind,
   keptnAppKind,
   keptnAppContextKind,
   keptnAppCreationRequestKind,
@@ -22,6 +29,7 @@ export const customKinds: readonly CustomKind[] = [
   keptnEvaluationKind,
   keptnEvaluationDefinitionKind,
   keptnMetricKind,
+  keptnMetricsProviderKind,
   keptnTaskKind,
   keptnTaskDefinitionKind,
   keptnWorkloadKind,

@@ -17,7 +17,11 @@ import * as task from './lifecycle/v1/keptn-task.ts';
 import * as taskDefinition from './lifecycle/v1/keptn-task-definition.ts';
 import * as workloadKind from './lifecycle/v1/keptn-workload.ts';
 import * as workloadVersion from './lifecycle/v1/keptn-workload-version.ts';
+import * as analysis from './metrics/v1/analysis.ts';
+import * as analysisDefinition from './metrics/v1/analysis-definition.ts';
+import * as valueTemplate from './metrics/v1/analysis-value-template.ts';
 import * as metric from './metrics/v1/keptn-metric.ts';
+import * as metricsProvider from './metrics/v1/keptn-metrics-provider.ts';
 import * as config from './options/v1alpha1/keptn-config.ts';
 import { parseWith, type z } from './schema.ts';
 
@@ -49,6 +53,9 @@ export interface ResourceMap {
   leases: cluster.Lease;
   mutatingwebhookconfigurations: cluster.MutatingWebhookConfiguration;
   validatingwebhookconfigurations: cluster.ValidatingWebhookConfiguration;
+  analyses: analysis.Analysis;
+  analysisdefinitions: analysisDefinition.AnalysisDefinition;
+  analysisvaluetemplates: valueTemplate.AnalysisValueTemplate;
   keptnapps: app.KeptnApp;
   keptnappcontexts: appContext.KeptnAppContext;
   keptnappcreationrequests: appCreationRequest.KeptnAppCreationRequest;
@@ -56,6 +63,7 @@ export interface ResourceMap {
   keptnevaluations: evaluation.KeptnEvaluation;
   keptnevaluationdefinitions: evaluationDefinition.KeptnEvaluationDefinition;
   keptnmetrics: metric.KeptnMetric;
+  keptnmetricsproviders: metricsProvider.KeptnMetricsProvider;
   keptntasks: task.KeptnTask;
   keptntaskdefinitions: taskDefinition.KeptnTaskDefinition;
   keptnworkloads: workloadKind.KeptnWorkload;
@@ -167,6 +175,15 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
     },
     cluster.validatingWebhookConfigurationSchema,
   ),
+  analyses: customResource(analysis.analysisKind, analysis.analysisSchema),
+  analysisdefinitions: customResource(
+    analysisDefinition.analysisDefinitionKind,
+    analysisDefinition.analysisDefinitionSchema,
+  ),
+  analysisvaluetemplates: customResource(
+    valueTemplate.analysisValueTemplateKind,
+    valueTemplate.analysisValueTemplateSchema,
+  ),
   keptnapps: customResource(app.keptnAppKind, app.keptnAppSchema),
   keptnappcontexts: customResource(appContext.keptnAppContextKind, appContext.keptnAppContextSchema),
   keptnappcreationrequests: customResource(
@@ -180,6 +197,10 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
     evaluationDefinition.keptnEvaluationDefinitionSchema,
   ),
   keptnmetrics: customResource(metric.keptnMetricKind, metric.keptnMetricSchema),
+  keptnmetricsproviders: customResource(
+    metricsProvider.keptnMetricsProviderKind,
+    metricsProvider.keptnMetricsProviderSchema,
+  ),
   keptntasks: customResource(task.keptnTaskKind, task.keptnTaskSchema),
   keptntaskdefinitions: customResource(
     taskDefinition.keptnTaskDefinitionKind,

@@ -4,8 +4,7 @@ import { fiveVersions } from '../../lifecycle/v1/group.ts';
 import { conditionsSchema, nameRef } from '../../lifecycle/v1/shared.ts';
 import { int32, type Rule, text, time, withRule, z } from '../../schema.ts';
 import { metricsGroup } from './group.ts';
-
-const aggregations = ['p90', 'p95', 'p99', 'max', 'min', 'avg', 'median'] as const;
+import { aggregations } from './reduction.ts';
 
 const rangeFields = z.object({
   interval: duration('How far the query looks back, such as 5m.').default('5m'),
@@ -31,9 +30,12 @@ const spec = z
       'Where the value comes from.',
     ),
     query: text('What is asked, in the language of the provider. It is sent as it is.'),
+    metricPath: text(
+      'Where in the answer the number is, for elastic (a path such as aggregations.errors.value) and http (a JSONPath).',
+    ).optional(),
     fetchIntervalSeconds: int32(
       0,
-      'How many seconds lie between two fetches; less than 10 counts as 10 where the age of a value matters.',
+      'How many seconds lie between two fetches; 0 counts as 1. An evaluation that needs a value has it fetched at once.',
     ),
     range: withRule(rangeFields, stepWithAggregation)
       .describe('The time that the query looks at. Absent: the moment of the fetch.')
@@ -69,6 +71,11 @@ const status = z
     intervalResults: z
       .array(intervalResultSchema)
       .describe('The last results where spec.range.storedResults asks for some, newest last.')
+      .optional(),
+    observedGeneration: z
+      .int()
+      .min(0)
+      .meta({ description: 'The generation of the object that the value was fetched for.', format: 'int64' })
       .optional(),
     conditions: conditionsSchema.optional(),
   })
