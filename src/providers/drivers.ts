@@ -1,5 +1,7 @@
 import type { ProviderType } from '../api/metrics/v1/keptn-metrics-provider.ts';
 import { guarded } from './guarded.ts';
+import { driver as httpJson } from './http-json/driver.ts';
+import { type KubernetesPorts, kubernetesDriver } from './kubernetes/driver.ts';
 import { driver as prometheus } from './prometheus/driver.ts';
 import type { Driver } from './provider.ts';
 
@@ -9,4 +11,10 @@ export const drivers: Readonly<Partial<Record<ProviderType, Driver>>> = {
   thanos: guarded(prometheus),
   cortex: guarded(prometheus),
   mimir: guarded(prometheus),
+  http: guarded(httpJson),
 };
+
+/** As above, with the one type that asks this cluster and needs a way to it. */
+export function driversWith(ports: KubernetesPorts): Readonly<Partial<Record<ProviderType, Driver>>> {
+  return { ...drivers, kubernetes: guarded(kubernetesDriver(ports)) };
+}

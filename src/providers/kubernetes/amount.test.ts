@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Amount, calculate, decimalText, readAmount } from './amount.ts';
+import { type Amount, amountText, calculate, readAmount } from './amount.ts';
 import type { ArithmeticSign } from './syntax.ts';
 
 function amount(text: string): Amount {
@@ -24,7 +24,7 @@ test.each<[string, ArithmeticSign, string, string]>([
   ['1', '/', '-1e40', '-0.0000000000000000000000000000000000000001'],
 ])('%s %s %s is %s', (a, sign, b, expected) => {
   const result = calculate(amount(a), sign, amount(b));
-  expect(result.ok ? decimalText(result.value) : result.error.message).toBe(expected);
+  expect(result.ok ? amountText(result.value) : result.error.message).toBe(expected);
 });
 
 test.each<[string, ArithmeticSign, string, RegExp]>([
@@ -39,7 +39,7 @@ test.each<[string, ArithmeticSign, string, RegExp]>([
 test('units that are divided or multiplied away no longer matter', () => {
   const perCpu = calculate(amount('1Gi'), '/', amount('500m'));
   const sum = perCpu.ok ? calculate(perCpu.value, '+', amount('10m')) : perCpu;
-  expect(sum.ok && decimalText(sum.value)).toBe('2147483648.01');
+  expect(sum.ok && amountText(sum.value)).toBe('2147483648.01');
 });
 
 test('what nobody could read is refused before it fills the memory', () => {
@@ -60,7 +60,7 @@ test('sums of whole thousandths are those of whole numbers', () => {
   fc.assert(
     fc.property(thousandths, thousandths, (a, b) => {
       const sum = calculate(amount(`${a}m`), '+', amount(`${b}m`));
-      expect(sum.ok && Number(decimalText(sum.value))).toBe((a + b) / 1000);
+      expect(sum.ok && Number(amountText(sum.value))).toBe((a + b) / 1000);
     }),
   );
 });

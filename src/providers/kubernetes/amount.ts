@@ -117,7 +117,7 @@ const mostExactDigits = 50;
 const mostCutDigits = 20;
 
 /** As a decimal text without exponent: exact where it ends within 50 digits, else cut after 20. Pure. */
-export function decimalText({ numerator, denominator }: Amount): string {
+export function amountText({ numerator, denominator }: Amount): string {
   const size = numerator < 0n ? -numerator : numerator;
   const ends = 10n ** BigInt(mostExactDigits) % denominator === 0n;
   const places = ends ? mostExactDigits : mostCutDigits;

@@ -2,7 +2,7 @@ import type { Reading } from '../../domain/metric-source.ts';
 import { failure, type SluiceError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { Driver, ProviderQuery } from '../provider.ts';
-import { decimalText } from './amount.ts';
+import { amountText } from './amount.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';
 import { parseExpression } from './parse.ts';
@@ -52,10 +52,10 @@ function refuseSamples({ stepMs, purpose }: ProviderQuery): Result<void, SluiceE
 }
 
 function readingOf({ amount, parts }: Evaluated, { window, at }: ProviderQuery): Reading {
-  const raw = parts.map(({ text, value }) => `${text} = ${decimalText(value)}`).join('\n');
+  const raw = parts.map(({ text, value }) => `${text} = ${amountText(value)}`).join('\n');
   const past = window !== undefined && window.to.getTime() < at.getTime() - presentMs;
   const note = `the value is of ${at.toISOString()}: a kubernetes provider knows the present only`;
-  return { samples: [decimalText(amount)], raw, ...(past ? { note } : {}) };
+  return { samples: [amountText(amount)], raw, ...(past ? { note } : {}) };
 }
 
 /** A window that ended less than this ago ends now. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ok } from '../../kernel/result.ts';
-import { decimalText } from './amount.ts';
+import { amountText } from './amount.ts';
 import type { ClusterReader, Selection, ServedResource } from './cluster-reader.ts';
 import { evaluate } from './evaluate.ts';
 import { parseExpression } from './parse.ts';
@@ -69,7 +69,7 @@ async function answer(text: string, asker = operator, reader = plainReader()): P
   const expression = parseExpression(text);
   if (!expression.ok) return expression.error.message;
   const value = await evaluate(expression.value, asker, reader, new AbortController().signal);
-  return value.ok ? decimalText(value.value.amount) : `${value.error.tag}: ${value.error.message}`;
+  return value.ok ? amountText(value.value.amount) : `${value.error.tag}: ${value.error.message}`;
 }
 
 const cpuOf = 'spec.containers[*].resources.requests.cpu';
