@@ -105,6 +105,7 @@ async function take(
   };
   const listed = await reader.list(resource, selection, onObject, signal);
   if (problem !== undefined) return err(problem);
+  if (signal.aborted) return err(tooSlow(resource));
   if (!listed.ok) return err(explained(listed.error, resource, selection));
   const finished: (readonly [Call, Amount])[] = [];
   for (const { call, fold } of folds) {
@@ -128,11 +129,16 @@ function tooMany({ plural }: ServedResource): SluiceError {
   return failure('malformed', message);
 }
 
+function tooSlow({ plural }: ServedResource): SluiceError {
+  const message = `the ${plural} could not be gone through in time; narrow them down with namespace="…", labels="…" or fields="…", or raise spec.timeoutSeconds of the provider`;
+  return failure('timeout', message);
+}
+
 /** The API server says who was refused; what to grant is for us to say. */
 function explained(
   error: SluiceError,
   { group, plural }: ServedResource,
-  { namespace }: Selection,
+  { namespace, labels, fields }: Selection,
 ): SluiceError {
   const what = `${plural}${group === '' ? '' : `.${group}`}`;
   if (error.tag === 'forbidden') {
@@ -143,8 +149,12 @@ function explained(
       `Sluice may not list ${what} of ${where}; ${remedy}. The API server says: ${error.message}`,
     );
   }
-  if (error.tag === 'invalid') return failure('malformed', `${what} cannot be listed: ${error.message}`);
-  return { ...error, message: `${what} cannot be listed: ${error.message}` };
+  const given = Object.entries({ labels, fields }).flatMap(([name, text]) =>
+    text === undefined ? [] : [`${name}="${text}"`],
+  );
+  const by = given.length === 0 ? '' : ` by ${given.join(' and ')}`;
+  const tag = error.tag === 'invalid' ? 'malformed' : error.tag;
+  return { ...error, tag, message: `${what} cannot be listed${by}: ${error.message}` };
 }
 
 function compute(expression: Expression, values: ReadonlyMap<Call, Amount>): Result<Amount, SluiceError> {
