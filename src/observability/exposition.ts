@@ -37,5 +37,7 @@ function braced(labels: Sample['labels']): string {
 
 /** A label's value as it stands between the quotes. Pure. */
 export function escapeLabel(value: string): string {
+  // Names of objects need none of it, and there may be thousands.
+  if (!/["\\\n]/.test(value)) return value;
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }

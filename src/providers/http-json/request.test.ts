@@ -47,21 +47,21 @@ test.each<[string, RegExp]>([
   ['{"body": 1}', /not of the form.*path/],
   ['{"path": "/a", "method": "GET", "body": 1}', /a body goes with method POST only/],
   ['{"path"', /begins with "\{" and is no JSON/],
-  ['/a?from=${__from}', /\$\{__from\} stands for nothing here; there are/],
-  ['/a?step=${__interval_ms}', /stands for nothing here/],
-  ['/a?x=${__to:date:week}', /stands for nothing here/],
-  ['/a?x=${__dashboard}', /stands for nothing here/],
+  [`/a?from=\${__from}`, /\$\{__from\} stands for nothing here; there are/],
+  [`/a?step=\${__interval_ms}`, /stands for nothing here/],
+  [`/a?x=\${__to:date:week}`, /stands for nothing here/],
+  [`/a?x=\${__dashboard}`, /stands for nothing here/],
 ])('%j is refused with a remedy', (text, message) => {
   expect(read(text)).toMatch(message);
 });
 
 test('times are filled in as Grafana writes them', () => {
-  const query = '/q?a=${__from}&b=${__to:date:seconds}&c=${__from:date:iso}&d=${__interval_ms}';
+  const query = `/q?a=\${__from}&b=\${__to:date:seconds}&c=\${__from:date:iso}&d=\${__interval_ms}`;
   expect(read(query, { window, stepMs: 30_000 })).toEqual({
     method: 'GET',
     path: '/q?a=1767322800000&b=1767323045&c=2026-01-02T03:00:00.000Z&d=30000',
   });
-  expect(read('/q?at=${__to:date:seconds}')).toEqual({ method: 'GET', path: '/q?at=1767323045' });
+  expect(read(`/q?at=\${__to:date:seconds}`)).toEqual({ method: 'GET', path: '/q?at=1767323045' });
 });
 
 test('what is sent stays below the address, whatever the query is', () => {

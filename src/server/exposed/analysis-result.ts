@@ -38,18 +38,8 @@ const rawSchema = z.object({
     .nullish(),
 });
 
-/** Analyses are read anew only when they change, and a scrape looks at all of them. */
-const known = new WeakMap<Analysis, AnalysisResult | { readonly percentage: undefined }>();
-
-/** The result of an Analysis; undefined before it is Completed, and where its stored result cannot be read. Pure but for its memory. */
-export function resultOf(analysis: Analysis): AnalysisResult | undefined {
-  const before = known.get(analysis);
-  const result = before ?? read(analysis) ?? { percentage: undefined };
-  if (before === undefined) known.set(analysis, result);
-  return result.percentage === undefined ? undefined : result;
-}
-
-function read({ status }: Analysis): AnalysisResult | undefined {
+/** The result of an Analysis; undefined before it is Completed, and where its stored result cannot be read. Pure. */
+export function readResult({ status }: Analysis): AnalysisResult | undefined {
   if (status?.state !== 'Completed' || status.raw === undefined) return undefined;
   const parsed = rawSchema.safeParse(tolerantJson(status.raw));
   if (!parsed.success) return undefined;
