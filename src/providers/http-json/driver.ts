@@ -2,6 +2,7 @@ import type { Reading } from '../../domain/metric-source.ts';
 import { failure, type SluiceError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { askJson, boundedRaw } from '../answer.ts';
+import { basicAuth, type Headers, namedSecret } from '../credentials.ts';
 import type { HttpClient } from '../http.ts';
 import type { Driver, ProviderContext, ProviderQuery } from '../provider.ts';
 import { compileJsonPath } from './json-path.ts';
@@ -23,19 +24,18 @@ export const driver: Driver = {
 
 interface Session {
   readonly http: HttpClient;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
 }
 
 /** User and password of the Secret, else the text under the named key as a bearer token, else nobody. */
-function authorize({ secret, provider }: ProviderContext): Result<Session['headers'], SluiceError> {
-  if (secret === undefined) return ok({});
-  const key = provider.spec.secretKeyRef?.key ?? '';
-  const user = secret['user']?.trim();
-  const password = secret['password']?.replace(/[\r\n]+$/, '');
-  if (user && password !== undefined)
-    return ok({ authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` });
-  const token = secret[key]?.trim();
-  if (token && key !== 'user' && key !== 'password') return ok({ authorization: `Bearer ${token}` });
+function authorize(context: ProviderContext): Result<Headers, SluiceError> {
+  if (context.secret === undefined) return ok({});
+  const basic = basicAuth(context.secret);
+  if (basic !== undefined) return ok(basic);
+  const key = context.provider.spec.secretKeyRef?.key ?? '';
+  const token = namedSecret(context);
+  if (token !== undefined && key !== 'user' && key !== 'password')
+    return ok({ authorization: `Bearer ${token}` });
   const message = `the Secret of spec.secretKeyRef holds neither a bearer token under its key "${key}" nor user and password; add one or the other`;
   return err(failure('malformed', message));
 }

@@ -1,6 +1,7 @@
 import { JSONPathEnvironment, JSONPathQuery } from 'json-p3';
 import { failure, type SluiceError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { oneLine } from '../one-line.ts';
 
 /** Values of a parsed JSON that a path leads to, in the order of the document. Error (malformed): it took too deep a look. */
 export type Select = (json: unknown) => Result<readonly unknown[], SluiceError>;
@@ -73,7 +74,6 @@ function queriesIn(part: unknown): boolean {
 const notOfThePath: ReadonlySet<string> = new Set(['environment', 'token']);
 
 function refused(text: string, why: string): Result<never, SluiceError> {
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  const message = `metricPath "${shown}" is no JSONPath that can be read: ${why}; write for example $.stats.errors or $.items[0].value`;
+  const message = `metricPath "${oneLine(text, 80)}" is no JSONPath that can be read: ${oneLine(why, 200)}; write for example $.stats.errors or $.items[0].value`;
   return err(failure('malformed', message));
 }

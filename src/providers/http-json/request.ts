@@ -2,6 +2,7 @@ import { parseWith, z } from '../../api/schema.ts';
 import { failure, type SluiceError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import type { HttpRequest } from '../http.ts';
+import { oneLine } from '../one-line.ts';
 import type { ProviderQuery } from '../provider.ts';
 
 const longForm = z.strictObject({
@@ -124,5 +125,5 @@ function written(moment: Date, form: string | undefined): string | undefined {
 }
 
 function refused(why: string): Result<never, SluiceError> {
-  return err(failure('malformed', `the query cannot be sent: ${why}`));
+  return err(failure('malformed', `the query cannot be sent: ${oneLine(why, 300)}`));
 }

@@ -1,11 +1,13 @@
 import type { Reading } from '../../domain/metric-source.ts';
 import { failure, type SluiceError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
+import { oneLine } from '../one-line.ts';
 import type { Driver, ProviderQuery } from '../provider.ts';
 import { amountText } from './amount.ts';
 import type { ClusterReader } from './cluster-reader.ts';
 import { type Evaluated, evaluate } from './evaluate.ts';
 import { parseExpression } from './parse.ts';
+import type { Asker } from './scope.ts';
 
 /** What a `kubernetes` provider works with beside its object. */
 export interface KubernetesPorts {
@@ -27,16 +29,28 @@ export function kubernetesDriver({ reader, systemNamespace }: KubernetesPorts): 
       const asker = { namespace, systemNamespace };
       return ok({
         fetch: async (query, signal) => {
-          const present = refuseSamples(query);
-          if (!present.ok) return present;
-          const expression = parseExpression(query.text);
-          if (!expression.ok) return expression;
-          const evaluated = await evaluate(expression.value, asker, reader, signal);
-          return evaluated.ok ? ok(readingOf(evaluated.value, query)) : evaluated;
+          const reading = await read(query, asker, reader, signal);
+          if (reading.ok) return reading;
+          // It may repeat what the query and objects hold.
+          return err({ ...reading.error, message: oneLine(reading.error.message, 1_000) });
         },
       });
     },
   };
+}
+
+async function read(
+  query: ProviderQuery,
+  asker: Asker,
+  reader: ClusterReader,
+  signal: AbortSignal,
+): Promise<Result<Reading, SluiceError>> {
+  const present = refuseSamples(query);
+  if (!present.ok) return present;
+  const expression = parseExpression(query.text);
+  if (!expression.ok) return expression;
+  const evaluated = await evaluate(expression.value, asker, reader, signal);
+  return evaluated.ok ? ok(readingOf(evaluated.value, query)) : evaluated;
 }
 
 /** A cluster remembers nothing of a minute ago. */
