@@ -24,7 +24,7 @@ const byPath: BackendDescription = {
   query: `/stats/errors?service=checkout&from=\${__to:date:seconds}`,
   metricPath: "$.services[?@.name == 'checkout'].errors[*]",
   one: (number) => `{"services":[{"name":"cart","errors":[1]},{"name":"checkout","errors":[${number}]}]}`,
-  several: (numbers) => `{"services":[{"name":"checkout","errors":[${numbers},null]}]}`,
+  several: (numbers) => `{"services":[{"name":"checkout","errors":[${numbers.join(',')},null]}]}`,
   nothing: [
     '{"services":[]}',
     '{}',
@@ -54,7 +54,7 @@ providerContract({
   query: '{"path": "/query", "body": {"service": "checkout"}}',
   metricPath: '$.value',
   one: (number) => `{"value":"${number}"}`,
-  several: (numbers) => `{"value":[${numbers.map((number) => `"${number}"`)}]}`,
+  several: (numbers) => `{"value":[${numbers.map((number) => `"${number}"`).join(',')}]}`,
   nothing: ['{"value":null}', '{}'],
   expectRequest: (request) => {
     expect(request).toMatchObject({ method: 'POST', path: '/query', body: '{"service":"checkout"}' });

@@ -90,8 +90,8 @@ test('what is sent stays below the address, whatever the query is', () => {
     fc.array(piece, { maxLength: 10 }).map((pieces) => pieces.join('')),
   );
   fc.assert(
-    fc.property(text, (any) => {
-      const request = readRequest({ text: any, purpose: 'metric', at: new Date(0) });
+    fc.property(text, (query) => {
+      const request = readRequest({ text: query, purpose: 'metric', at: new Date(0) });
       if (!request.ok) {
         expect(request.error.tag).toBe('malformed');
         return;

@@ -192,11 +192,11 @@ test('whatever the objects hold, there is a number or a reason', async () => {
     fc.asyncProperty(
       fc.constantFrom(...texts),
       fc.array(fc.jsonValue(), { maxLength: 5 }),
-      async (text, any) => {
+      async (text, held) => {
         const reader: ClusterReader = {
           ...plainReader(),
           list: (_resource, _selection, onObject) => {
-            any.map((value) => ({ a: value })).every(onObject);
+            held.map((value) => ({ a: value })).every(onObject);
             return Promise.resolve(ok(undefined));
           },
         };

@@ -124,8 +124,8 @@ test('whatever the text is, there is an expression or a reason, and never an exc
     fc.array(piece, { maxLength: 30 }).map((pieces) => pieces.join('')),
   );
   fc.assert(
-    fc.property(text, (any) => {
-      const parsed = parseExpression(any);
+    fc.property(text, (query) => {
+      const parsed = parseExpression(query);
       expect(parsed.ok || parsed.error.tag === 'malformed').toBe(true);
     }),
     { numRuns: 3000 },
