@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import request from 'supertest';
 import { expect, test } from 'vitest';
-import { aMetric, anAnalysis, anObjectiveResult } from '../../../test/builders/metric-objects.ts';
+import { aMetric, anAnalysis, anObjectiveResult } from '../../../test/builders/exposed-objects.ts';
 import type { Analysis } from '../../api/metrics/v1/analysis.ts';
 import type { KeptnMetric } from '../../api/metrics/v1/keptn-metric.ts';
 import { silentLogger } from '../../observability/logger.ts';

@@ -5,7 +5,7 @@ import type { ResourceName } from '../../../src/api/resources.ts';
 import { silentLogger } from '../../../src/observability/logger.ts';
 import type { Cache } from '../../../src/runtime/cache.ts';
 import { type ExposedMetrics, startExposedMetrics } from '../../../src/server/exposed/exposed-metrics.ts';
-import { anObjectiveResult } from '../../builders/metric-objects.ts';
+import { anObjectiveResult } from '../../builders/exposed-objects.ts';
 import { applyCrds, at, connect, make, must, newNamespace, syncedCache } from '../runtime/world.ts';
 
 const admin = connect();
