@@ -1,13 +1,14 @@
 import { expect } from 'vitest';
 import { driver } from '../../src/providers/datadog/driver.ts';
-import { at, type BackendDescription, providerContract } from './provider-contract.ts';
+import { at } from '../builders/fetching.ts';
+import { type BackendDescription, providerContract } from './provider-contract.ts';
 
 function answer(series: readonly (readonly string[])[]): string {
   const list = series.map(
     (values, i) =>
-      `{"metric":"system.cpu.idle","scope":"host:h${i}","interval":60,"length":${values.length},"pointlist":[${values.map((value, at_) => `[${at.getTime() + at_ * 60_000}.0,${value}]`)}]}`,
+      `{"metric":"system.cpu.idle","scope":"host:h${i}","interval":60,"length":${values.length},"pointlist":[${values.map((value, n) => `[${at.getTime() + n * 60_000}.0,${value}]`).join()}]}`,
   );
-  return `{"status":"ok","res_type":"time_series","resp_version":1,"query":"q","series":[${list}],"error":null}`;
+  return `{"status":"ok","res_type":"time_series","resp_version":1,"query":"q","series":[${list.join()}],"error":null}`;
 }
 
 const datadog: BackendDescription = {

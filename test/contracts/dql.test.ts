@@ -9,7 +9,7 @@ function answer(records: string, types = ''): string {
 }
 
 const series = (numbers: readonly string[]) =>
-  `{"timeframe":{"start":"2026-08-01T09:50:00Z","end":"2026-08-01T10:00:00Z"},"interval":"60000000000","avg(cpu)":[null,${numbers},null]}`;
+  `{"timeframe":{"start":"2026-08-01T09:50:00Z","end":"2026-08-01T10:00:00Z"},"interval":"60000000000","avg(cpu)":[null,${numbers.join()},null]}`;
 const types = `{"indexRange":[0,0],"mappings":{"timeframe":{"type":"timeframe"},"interval":{"type":"duration"},"avg(cpu)":{"type":"array","types":[{"indexRange":[0,3],"mappings":{"element":{"type":"double"}}}]}}}`;
 
 const dql: BackendDescription = {

@@ -1,14 +1,15 @@
 import { expect } from 'vitest';
 import { driver } from '../../src/providers/dynatrace/driver.ts';
-import { at, type BackendDescription, providerContract } from './provider-contract.ts';
+import { at } from '../builders/fetching.ts';
+import { type BackendDescription, providerContract } from './provider-contract.ts';
 
 /** Numbers are written as they are given: as text they would not be numbers of JSON. */
 function answer(series: readonly (readonly string[])[]): string {
   const data = series.map(
     (values, i) =>
-      `{"dimensions":["HOST-${i}"],"timestamps":[${values.map((_, at_) => at.getTime() + at_ * 60_000)}],"values":[${values}]}`,
+      `{"dimensions":["HOST-${i}"],"timestamps":[${values.map((_, n) => at.getTime() + n * 60_000).join()}],"values":[${values.join()}]}`,
   );
-  return `{"totalCount":${series.length},"nextPageKey":null,"resolution":"1m","result":[{"metricId":"builtin:host.cpu.usage","dataPointCountRatio":1.0E-5,"data":[${data}]}]}`;
+  return `{"totalCount":${series.length},"nextPageKey":null,"resolution":"1m","result":[{"metricId":"builtin:host.cpu.usage","dataPointCountRatio":1.0E-5,"data":[${data.join()}]}]}`;
 }
 
 const dynatrace: BackendDescription = {

@@ -56,7 +56,7 @@ providerContract({
   one: (number) => answer(`"by_minute":{"buckets":[{"key":1,"errors":{"value":${number}}}]}`),
   several: (numbers) =>
     answer(
-      `"by_minute":{"buckets":[${numbers.map((number) => `{"errors":{"value":${number}}}`)},{"errors":{"value":null}}]}`,
+      `"by_minute":{"buckets":[${numbers.map((number) => `{"errors":{"value":${number}}}`).join()},{"errors":{"value":null}}]}`,
     ),
   nothing: [
     answer('"by_minute":{"buckets":[]}'),

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { driver } from '../../src/providers/prometheus/driver.ts';
-import { at, type BackendDescription, providerContract } from './provider-contract.ts';
+import { at } from '../builders/fetching.ts';
+import { type BackendDescription, providerContract } from './provider-contract.ts';
 
 const seconds = at.getTime() / 1_000;
 

@@ -14,6 +14,7 @@ import {
   startBackend,
 } from '../builders/backend-server.ts';
 import { makeCertificates, type TestCertificates } from '../builders/certificates.ts';
+import { at, window } from '../builders/fetching.ts';
 import { aProvider } from '../builders/provider-objects.ts';
 
 /** What the contract has to know about a kind of backend. */
@@ -45,11 +46,6 @@ export interface BackendDescription {
   /** Looks at the request of a query at `at` without a window. */
   readonly expectRequest: (request: SeenRequest) => void;
 }
-
-/** The moment of every fetch of the contract. */
-export const at = new Date('2026-08-01T10:00:00.250Z');
-/** The window of every fetch that has one. */
-export const window = { from: new Date('2026-08-01T09:50:00Z'), to: new Date('2026-08-01T10:00:00Z') };
 
 interface AskOptions {
   readonly spec?: Readonly<Record<string, unknown>>;

@@ -36,7 +36,7 @@ export function openLogin(http: HttpClient, credentials: DqlCredentials): Login 
   return {
     token: async (at, signal) => {
       // Another query is signing in: what it gets serves us too, unless it was given up.
-      if (good(at) === undefined) await arriving;
+      while (arriving !== undefined && good(at) === undefined) await arriving;
       const known = good(at);
       if (known !== undefined) return ok(known.token);
       arriving = signIn(http, credentials, at, signal);
