@@ -68,7 +68,7 @@ export function compareAmounts(a: Amount, b: Amount): number {
 }
 
 /**
- * Works out `a sign b`. Errors (malformed): a division by zero; a sum of what is measured in thousandths (CPUs) and in
+ * Works out `a sign b`. Errors: not-found, a division by zero, which may pass; malformed, a sum of what is measured in thousandths (CPUs) and in
  * powers of 1024 (bytes); a result that nobody could read. Pure.
  */
 export function calculate(a: Amount, sign: ArithmeticSign, b: Amount): Result<Amount, SluiceError> {
@@ -102,7 +102,12 @@ function scaled(a: Amount, sign: '*' | '/', b: Amount): Result<Amount, SluiceErr
     return ok(withUnit(lowest(a.numerator * b.numerator, a.denominator * b.denominator), unit));
   }
   if (b.numerator === 0n)
-    return err(failure('malformed', 'the query divides by zero; what stands after "/" came to 0'));
+    return err(
+      failure(
+        'not-found',
+        'no values in query result: the query divides by zero, what stands after "/" came to 0',
+      ),
+    );
   const unit = b.unit === undefined ? a.unit : undefined;
   return ok(withUnit(lowest(a.numerator * b.denominator, a.denominator * b.numerator), unit));
 }

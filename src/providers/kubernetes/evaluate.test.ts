@@ -104,7 +104,10 @@ test.each([
 });
 
 test.each([
-  ['1 / count(apps/v1/deployments)', 'malformed: the query divides by zero; what stands after "/" came to 0'],
+  [
+    '1 / count(apps/v1/deployments)',
+    'not-found: no values in query result: the query divides by zero, what stands after "/" came to 0',
+  ],
   [
     'sum(nodes, status.allocatable.gpu)',
     /malformed: none of 2 nodes has status\.allocatable\.gpu; correct the path, or write missing="0"/,
