@@ -68,8 +68,8 @@ export function compareAmounts(a: Amount, b: Amount): number {
 }
 
 /**
- * Works out `a sign b`. Errors: not-found, a division by zero, which may pass; malformed, a sum of what is measured in thousandths (CPUs) and in
- * powers of 1024 (bytes); a result that nobody could read. Pure.
+ * Works out `a sign b`. Errors: not-found, a division by zero, which may pass; malformed, a sum of what is measured in
+ * thousandths (CPUs) and in powers of 1024 (bytes), and a result that nobody could read. Pure.
  */
 export function calculate(a: Amount, sign: ArithmeticSign, b: Amount): Result<Amount, SluiceError> {
   const result = sign === '+' || sign === '-' ? added(a, sign === '+' ? b : negated(b)) : scaled(a, sign, b);
