@@ -62,6 +62,8 @@ const environmentSchema = z.object({
   // Not SLUICE_WEBHOOK_PORT: Kubernetes sets a variable of that name for a Service called sluice-webhook.
   SLUICE_LISTEN_WEBHOOK: port(9443),
   SLUICE_LISTEN_HEALTH: port(8081),
+  SLUICE_LISTEN_METRICS_API: port(6443),
+  ENABLE_CUSTOM_METRICS_API_SERVICE: flag.default(true),
   KEPTN_DORA_METRICS_PORT: port(2222),
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
@@ -86,6 +88,10 @@ export interface Settings {
   readonly logLevel: (typeof logLevels)[number];
   readonly webhookPort: number;
   readonly healthPort: number;
+  /** The custom metrics API (`SLUICE_LISTEN_METRICS_API`). */
+  readonly metricsApiPort: number;
+  /** False: the role metrics-api serves nothing (`ENABLE_CUSTOM_METRICS_API_SERVICE`; the name that Keptn's charts set). */
+  readonly metricsApiEnabled: boolean;
   /** Prometheus metrics (`KEPTN_DORA_METRICS_PORT`; the name that Keptn's charts set). */
   readonly metricsPort: number;
   readonly caValidityMs: number;
@@ -125,6 +131,8 @@ export function readSettings(
       logLevel: e.SLUICE_LOG_LEVEL,
       webhookPort: e.SLUICE_LISTEN_WEBHOOK,
       healthPort: e.SLUICE_LISTEN_HEALTH,
+      metricsApiPort: e.SLUICE_LISTEN_METRICS_API,
+      metricsApiEnabled: e.ENABLE_CUSTOM_METRICS_API_SERVICE,
       metricsPort: e.KEPTN_DORA_METRICS_PORT,
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
@@ -139,6 +147,7 @@ function findClash(e: z.infer<typeof environmentSchema>): string | undefined {
   const ports = {
     SLUICE_LISTEN_WEBHOOK: e.SLUICE_LISTEN_WEBHOOK,
     SLUICE_LISTEN_HEALTH: e.SLUICE_LISTEN_HEALTH,
+    SLUICE_LISTEN_METRICS_API: e.SLUICE_LISTEN_METRICS_API,
   };
   for (const [name, value] of Object.entries({
     ...ports,

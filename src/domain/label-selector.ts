@@ -29,7 +29,9 @@ export function parseLabelSelector(text: string): Result<LabelSelector, SluiceEr
     return ok(requirements);
   } catch (thrown) {
     if (!(thrown instanceof SelectorFault)) throw thrown;
-    return err(failure('malformed', `the selector "${text.slice(0, 200)}" cannot be read: ${thrown.message}`));
+    return err(
+      failure('malformed', `the selector "${text.slice(0, 200)}" cannot be read: ${thrown.message}`),
+    );
   }
 }
 
@@ -97,7 +99,9 @@ class TokenReader {
 
   fail(expected: string): never {
     const found = this.peek();
-    throw new SelectorFault(`${expected} is expected ${found === undefined ? 'at its end' : `at "${found}"`}`);
+    throw new SelectorFault(
+      `${expected} is expected ${found === undefined ? 'at its end' : `at "${found}"`}`,
+    );
   }
 }
 
@@ -140,7 +144,8 @@ function readKey(reader: TokenReader): string {
   const last = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;
   const isPrefixed = prefix === undefined || (subdomain.test(prefix) && prefix.length <= longestPrefix);
-  if (parts.length > 2 || !name.test(last) || !isPrefixed) throw new SelectorFault(`"${key}" is no label key`);
+  if (parts.length > 2 || !name.test(last) || !isPrefixed)
+    throw new SelectorFault(`"${key}" is no label key`);
   return key;
 }
 
