@@ -2,8 +2,8 @@ import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { ok, type Result } from './kernel/result.ts';
-import { admissionOptions } from './main/admission.ts';
-import { metricsApiResources, startMetricsApiRole } from './main/metrics-api.ts';
+import { startListeners } from './main/listeners.ts';
+import { metricsApiResources } from './main/metrics-api.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -11,8 +11,7 @@ import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
-import { startAdmission } from './server/admission-on-demand.ts';
-import { cachesCheck, certificateCheck } from './server/health.ts';
+import { cachesCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
 
 /** What a process does. */
@@ -62,26 +61,26 @@ export async function serve(
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
-  const { roles } = options;
-  const ready = [cachesCheck(() => runtime.readiness().waitingFor)];
-  const admission = roles.includes('webhook')
-    ? await startAdmission(admissionOptions(settings, options.webhookUrl, { client, runtime, logger }))
-    : undefined;
-  if (admission?.ok === false) return admission;
-  const metricsApi = servesMetrics(settings, roles)
-    ? await startMetricsApiRole(settings, { client, runtime, logger })
-    : undefined;
-  if (metricsApi?.ok === false) return metricsApi;
-  ready.push(...(metricsApi?.value.ready ?? []));
-  if (admission) ready.push(certificateCheck(admission.value.notAfter, () => new Date(systemClock.now())));
+  const { roles, webhookUrl } = options;
+  const wanted = {
+    admission: roles.includes('webhook'),
+    metricsApi: servesMetrics(settings, roles),
+    webhookUrl,
+  };
+  const listeners = await startListeners(settings, wanted, { client, runtime, logger });
+  if (!listeners.ok) return listeners;
+  const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
   const probes = await startProbes({ ...settings, ready, metrics, logger });
-  if (!probes.ok) return probes;
+  if (!probes.ok) {
+    await listeners.value.stop(0);
+    return probes;
+  }
   logger.info('started', { roles, namespace: settings.namespace });
   void runtime.start().then(() => {
     logger.info('caches synced', { roles });
   });
   const stop = async (): Promise<void> => {
-    await Promise.all([admission?.value.stop(drainMs), metricsApi?.value.stop(drainMs)]);
+    await listeners.value.stop(drainMs);
     await runtime.stop();
     await probes.value();
     close();

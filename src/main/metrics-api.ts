@@ -47,6 +47,7 @@ export async function startMetricsApiRole(
       list: (namespace) => reader.list('keptnmetrics', namespace),
       unreadable: (namespace, name) => reader.unreadable('keptnmetrics', namespace, name),
     },
+    isSynced: () => runtime.readiness().ready,
     access: delegatedAccess(client, systemClock),
     now,
     ...keepingOptions(settings, ports, {

@@ -5,6 +5,7 @@ import { ok, type Result } from '../../kernel/result.ts';
 import type { HttpResponse } from '../route.ts';
 import { apiGroup, groupList, resourceList } from './discovery.ts';
 import { type Measured, measuredValue } from './measured.ts';
+import { openApiV2, openApiV3, openApiV3Index } from './openapi.ts';
 import {
   type CustomMetricsVersion,
   customMetricsGroup,
@@ -46,6 +47,12 @@ export function answer(
   switch (target.kind) {
     case 'health':
       return { status: 200, body: 'ok' };
+    case 'openapi-v2':
+      return { status: 200, body: openApiV2() };
+    case 'openapi-v3-index':
+      return { status: 200, body: openApiV3Index() };
+    case 'openapi-v3':
+      return { status: 200, body: openApiV3(target.version) };
     case 'groups':
       return { status: 200, body: groupList() };
     case 'group':

@@ -10,6 +10,8 @@ import { methodNotAllowed, statusAnswer } from './status.ts';
 /** All that a request is answered from. */
 export interface MetricsAppPorts extends GuardPorts {
   readonly view: MetricsView;
+  /** False until the cache behind `view` is filled: what is not known yet must not be called absent. */
+  readonly isSynced: () => boolean;
   readonly now: () => Date;
   readonly reportBug: BugReporter;
 }
@@ -23,6 +25,9 @@ export interface MetricsRequest {
   readonly peer: Peer | undefined;
 }
 
+/** Asked whether the process lives, not whether it can answer. */
+const alivePaths = ['/healthz', '/livez'];
+
 /** Authenticates, authorizes and answers one request; probes are for everyone. */
 export async function answerRequest(ports: MetricsAppPorts, request: MetricsRequest): Promise<HttpResponse> {
   const { method, path, query, headers, peer } = request;
@@ -30,6 +35,8 @@ export async function answerRequest(ports: MetricsAppPorts, request: MetricsRequ
   const wish = wishOf(target, path);
   const refusal = wish === undefined ? undefined : await turnAway(ports, headers, peer, wish);
   if (refusal !== undefined) return refusal;
+  if (!ports.isSynced() && !alivePaths.includes(path))
+    return statusAnswer('unavailable', 'the metrics are still being read; ask again in a moment');
   if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed(method);
   return answer(target, query, ports.view, ports.now());
 }

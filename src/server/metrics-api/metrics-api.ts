@@ -12,6 +12,7 @@ import type { GuardPorts } from './guard.ts';
 export interface MetricsApiOptions extends KeepingOptions {
   readonly port: number;
   readonly view: MetricsView;
+  readonly isSynced: () => boolean;
   readonly access: Omit<GuardPorts, 'frontProxy'>;
   readonly now: () => Date;
 }
@@ -27,12 +28,13 @@ export interface MetricsApi extends Serving {
  * proxy, nobody but the holders of tokens is believed. Error: unavailable, when the port cannot be had.
  */
 export async function startMetricsApi(options: MetricsApiOptions): Promise<Result<MetricsApi, SluiceError>> {
-  const { logger, view, access, now } = options;
+  const { logger, view, isSynced, access, now } = options;
   let proxy: FrontProxy | undefined;
   const app = createMetricsApp({
     ...access,
     frontProxy: () => proxy,
     view,
+    isSynced,
     now,
     reportBug: bugReporter(logger),
   });

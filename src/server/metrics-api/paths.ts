@@ -23,6 +23,9 @@ export const everyMetric = '*';
 /** What a path asks for. */
 export type Target =
   | { readonly kind: 'health' }
+  | { readonly kind: 'openapi-v2' }
+  | { readonly kind: 'openapi-v3-index' }
+  | { readonly kind: 'openapi-v3'; readonly version: CustomMetricsVersion }
   | { readonly kind: 'groups' }
   | { readonly kind: 'group' }
   | { readonly kind: 'resources'; readonly version: CustomMetricsVersion }
@@ -43,6 +46,7 @@ const healthPaths = ['/healthz', '/livez', '/readyz'];
 export function parseTarget(path: string): Target {
   if (healthPaths.includes(path)) return { kind: 'health' };
   const segments = decoded(path.split('/').slice(1));
+  if (segments?.[0] === 'openapi') return openApiTarget(path);
   if (segments === undefined || segments[0] !== 'apis') return { kind: 'unknown' };
   const [, group, versionText, ...rest] = segments.at(-1) === '' ? segments.slice(0, -1) : segments;
   if (group === undefined) return { kind: 'groups' };
@@ -51,6 +55,14 @@ export function parseTarget(path: string): Target {
   const version = customMetricsVersions.find((known) => known === versionText);
   if (version === undefined) return { kind: 'unknown' };
   return rest.length === 0 ? { kind: 'resources', version } : valuesTarget(version, rest);
+}
+
+function openApiTarget(path: string): Target {
+  if (path === '/openapi/v2') return { kind: 'openapi-v2' };
+  if (path === '/openapi/v3') return { kind: 'openapi-v3-index' };
+  const root = `/openapi/v3/apis/${customMetricsGroup}/`;
+  const version = customMetricsVersions.find((known) => path === `${root}${known}`);
+  return version === undefined ? { kind: 'unknown' } : { kind: 'openapi-v3', version };
 }
 
 function decoded(segments: readonly string[]): string[] | undefined {
@@ -90,11 +102,6 @@ export function wishOf(target: Target, path: string): Wish | undefined {
   switch (target.kind) {
     case 'health':
       return undefined;
-    case 'groups':
-    case 'group':
-    case 'resources':
-    case 'unknown':
-      return { path };
     case 'foreign':
       return { resource: target.attributes };
     case 'values': {
@@ -111,5 +118,7 @@ export function wishOf(target: Target, path: string): Wish | undefined {
         },
       };
     }
+    default:
+      return { path };
   }
 }
