@@ -136,10 +136,9 @@ const name = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const longestPrefix = 253;
 
-/** Two words are operators and never keys, as in Kubernetes. */
+/** The words in and notin are keys, too, where a key is expected. */
 function readKey(reader: TokenReader): string {
-  const key = reader.peek() === 'in' || reader.peek() === 'notin' ? undefined : reader.word();
-  if (key === undefined) return reader.fail('a label key');
+  const key = reader.word() ?? reader.fail('a label key');
   const parts = key.split('/');
   const last = parts.at(-1) ?? '';
   const prefix = parts.length === 2 ? (parts[0] ?? '') : undefined;

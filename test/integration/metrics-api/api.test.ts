@@ -21,6 +21,7 @@ let place: Place;
 
 beforeAll(async () => {
   api = connectApi(inject('kubeconfig'));
+  await api.request('DELETE', secretPath);
   // Short, so that the rotation happens while the tests look.
   sluice = await serveMetricsApi(api, { SLUICE_CERT_VALIDITY: '6s', SLUICE_CA_VALIDITY: '1h' });
 });

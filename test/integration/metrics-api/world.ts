@@ -7,7 +7,7 @@ import { z } from '../../../src/api/schema.ts';
 import { metricsApiServiceName } from '../../../src/server/metrics-api/paths.ts';
 import { type Answer, type Api, connectApi } from '../lifecycle/api.ts';
 import { type Environment, freshEnvironment, type Sluice, startSluice } from '../lifecycle/sluice.ts';
-import { applyObject } from './manifests.ts';
+import { applyFolder, applyObject } from './manifests.ts';
 
 const system = 'sluice-system';
 const root = '/apis/custom.metrics.k8s.io';
@@ -28,6 +28,8 @@ export async function serveMetricsApi(api: Api, environment: Environment = {}): 
   const kubeconfig = await kubeconfigOf(api, system, metricsApiServiceName);
   const settings = { ...(await freshEnvironment(kubeconfig)), ...environment };
   await leadServiceTo(api, inject('hostAddress'), Number(settings['SLUICE_LISTEN_METRICS_API']));
+  // Where an earlier test left them pointing elsewhere.
+  await applyFolder(api, 'manifests/metrics-api');
   const sluice = await startSluice(api, { roles: ['metrics-api'], environment: settings });
   for (const version of ['v1beta1', 'v1beta2']) {
     await vi.waitFor(async () => expectOk(await api.request('GET', `${root}/${version}`)), {
