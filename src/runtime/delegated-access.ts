@@ -6,7 +6,7 @@ import { sha256Hex } from '../kernel/hash.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
-import { RecentMap } from './recent.ts';
+import { ShortMemory } from './short-memory.ts';
 
 /** Asks the API server who somebody is and what they may do. */
 export interface DelegatedAccess {
@@ -16,14 +16,13 @@ export interface DelegatedAccess {
 }
 
 /** As long as the API server itself relies on such an answer. Source: apiserver, DelegatingAuthorizationOptions. */
-const answerAgeMs = 10_000;
-const mostAnswers = 2_000;
+const keptFor = { ageMs: 10_000, most: 2_000 };
 const fieldManager = 'sluice/metrics-api';
 
 /** Reviews through the API, each answer relied on for 10 s; equal questions at the same time are asked once. */
 export function delegatedAccess(client: KubeClient, clock: Clock): DelegatedAccess {
-  const tokens = new ShortMemory<User | undefined>(clock);
-  const grants = new ShortMemory<Grant>(clock);
+  const tokens = new ShortMemory<User | undefined>(clock, keptFor);
+  const grants = new ShortMemory<Grant>(clock, keptFor);
   return {
     // The memory holds no token, so that none can leave it.
     whoHas: (token) => tokens.recall(sha256Hex(token), () => reviewToken(client, token)),
@@ -67,28 +66,4 @@ async function reviewAccess(
   if (!parsed.ok) return parsed;
   const { allowed, denied, reason = '' } = parsed.value.status;
   return ok({ allowed: allowed && !denied, reason });
-}
-
-/** Answers by key, for a while; errors are not kept. */
-class ShortMemory<T> {
-  readonly #clock: Clock;
-  readonly #answers = new RecentMap<{
-    readonly until: number;
-    readonly answer: Promise<Result<T, SluiceError>>;
-  }>(mostAnswers);
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  async recall(key: string, ask: () => Promise<Result<T, SluiceError>>): Promise<Result<T, SluiceError>> {
-    const known = this.#answers.get(key);
-    if (known !== undefined && this.#clock.monotonicMs() < known.until) return known.answer;
-    const answer = ask();
-    const entry = { until: this.#clock.monotonicMs() + answerAgeMs, answer };
-    this.#answers.set(key, entry);
-    const result = await answer;
-    if (!result.ok && this.#answers.get(key) === entry) this.#answers.set(key, { ...entry, until: 0 });
-    return result;
-  }
 }
