@@ -90,7 +90,7 @@ run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_H
 	@SLUICE_LISTEN_WEBHOOK=$(WEBHOOK_PORT) node scripts/run.ts https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
 
 .PHONY: install
-install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry; TAKE_OVER=1 from Keptn)
+install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry; TAKE_OVER=1 from Keptn; METRICS_API=on|off)
 	@node scripts/install/main.ts install
 
 .PHONY: uninstall
