@@ -9,6 +9,8 @@ export interface ServeArguments {
   readonly roles: readonly (typeof roles)[number][];
   readonly webhookUrl?: URL;
   readonly election: boolean;
+  /** Port of the custom metrics API where Keptn's argument names one. */
+  readonly metricsApiPort?: number;
 }
 
 /** What a user wants explained. */
@@ -53,6 +55,9 @@ export async function runCommandLine(
     .action(async (options: ServeArguments) => {
       exitCode = await commands.serve(options);
     });
+  addKeptnCommand(program, async (options) => {
+    exitCode = await commands.serve(options);
+  });
   program
     .command('explain')
     .description('say why a pod, workload or app waits, and what would let it go on')
@@ -64,6 +69,29 @@ export async function runCommandLine(
     });
   await program.parseAsync([...argv]);
   return exitCode;
+}
+
+/**
+ * What the chart of Keptn's metrics operator starts its process with. There the first word keeps every flag after it from
+ * being read; here they count. Election, certificates and probes are always on and need no argument.
+ */
+function addKeptnCommand(program: Command, run: (options: ServeArguments) => Promise<void>): void {
+  program
+    .command('webhook-server', { hidden: true })
+    .description("serve what Keptn's metrics operator did: its controllers and the custom metrics API")
+    .option('--adapter-port <port>', 'port of the custom metrics API', parsePort)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async ({ adapterPort }: { readonly adapterPort?: number }) => {
+      const port = adapterPort === undefined ? {} : { metricsApiPort: adapterPort };
+      await run({ roles: ['controller', 'metrics-api'], election: true, ...port });
+    });
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError('it is a number from 1 to 65535');
+  return port;
 }
 
 function parseRoles(text: string): ServeArguments['roles'] {

@@ -52,12 +52,18 @@ function meets(requirement: Requirement, labels: Labels): boolean {
     case 'not-in':
       return value === undefined || !requirement.values.includes(value);
     case 'greater':
-    case 'less': {
-      const number = wholeNumber(value ?? '');
-      if (number === undefined) return false;
-      return requirement.operator === 'greater' ? number > requirement.bound : number < requirement.bound;
-    }
+    case 'less':
+      return isBeyond(requirement, wholeNumber(value ?? ''));
   }
+}
+
+/** What is no number is beyond nothing. */
+function isBeyond(
+  { operator, bound }: Extract<Requirement, { readonly bound: bigint }>,
+  number: bigint | undefined,
+): boolean {
+  if (number === undefined) return false;
+  return operator === 'greater' ? number > bound : number < bound;
 }
 
 /** Operators, punctuation, and words between them. */
@@ -122,11 +128,9 @@ function readRequirement(reader: TokenReader): Requirement {
     case 'notin':
       return { operator: 'not-in', key, values: readValues(reader) };
     case '>':
-    case '<': {
-      const bound = wholeNumber(readValue(reader));
-      if (bound === undefined) throw new SelectorFault(`"${key} ${operator}" needs a whole number`);
-      return { operator: operator === '>' ? 'greater' : 'less', key, bound };
-    }
+      return { operator: 'greater', key, bound: readBound(reader) };
+    case '<':
+      return { operator: 'less', key, bound: readBound(reader) };
     default:
       throw new SelectorFault(`"${operator}" is no operator; use =, ==, !=, in, notin, < or >`);
   }
@@ -153,6 +157,12 @@ function readValue(reader: TokenReader): string {
   // `a=` asks for the empty value.
   if (next === undefined || next === ',') return '';
   return checkedValue(reader.word() ?? reader.fail('a label value'));
+}
+
+function readBound(reader: TokenReader): bigint {
+  const bound = wholeNumber(readValue(reader));
+  if (bound === undefined) throw new SelectorFault('< and > need a whole number');
+  return bound;
 }
 
 function readValues(reader: TokenReader): string[] {

@@ -36,18 +36,25 @@ export function apiServiceTrust(
   return {
     inject: async (caBundlePem) => {
       const caBundle = Buffer.from(caBundlePem, 'utf8').toString('base64');
-      const done = await Promise.all(names.map((name) => injectInto(client, name, service, caBundle, tell)));
+      const done = await Promise.all(
+        names.map((name) => injectInto(name, { client, service, caBundle, tell })),
+      );
       return done.find((result) => !result.ok) ?? ok(undefined);
     },
   };
 }
 
+interface Injection {
+  readonly client: KubeClient;
+  readonly service: ServiceRef;
+  /** Base64. */
+  readonly caBundle: string;
+  readonly tell: (name: string, owner: string) => void;
+}
+
 async function injectInto(
-  client: KubeClient,
   name: string,
-  service: ServiceRef,
-  caBundle: string,
-  tell: (name: string, owner: string) => void,
+  { client, service, caBundle, tell }: Injection,
 ): Promise<Result<void, SluiceError>> {
   const path = apiPath(def, undefined, name);
   const found = await client.get(path);
