@@ -44,8 +44,9 @@ export interface TlsListener extends Listener {
   /** New handshakes use this certificate from now on; connections that exist live on. Error: malformed. */
   readonly useCertificate: (certificate: ServingCertificate) => Result<void, SluiceError>;
   /**
-   * Clients whose certificate is of one of these authorities (PEM) are authorized from now on, nobody else; undefined
-   * and before the first call: nobody. Connections that exist are closed after the request that they are at. Error: malformed.
+   * Clients whose certificate is of one of these authorities (PEM) are authorized from now on, nobody else; undefined,
+   * a text without any, and before the first call: nobody. Connections that exist are closed, those at work after
+   * their request. Error: malformed.
    */
   readonly trustClients: (authorities: string | undefined) => Result<void, SluiceError>;
 }
