@@ -10,6 +10,7 @@ import { type Admission, measureAdmission } from './admission.ts';
 import { type Figure, isWithin, limitHere, renderInto, table } from './figure.ts';
 import { type MetricsApiLoad, measureMetricsApi } from './metrics-api.ts';
 import { measureRelease, type Release } from './release.ts';
+import { measureScoring, type Scoring } from './scoring.ts';
 import { repository } from './world.ts';
 
 /** The release's figures against their limits. Pure. */
@@ -103,6 +104,15 @@ function metricsApiFigures({ floor, byName, byLabel }: MetricsApiLoad): Figure[]
   ];
 }
 
+/** The scoring's figures against their limits. Pure. */
+function scoringFigures({ objectives, points, firstMs, ms }: Scoring): Figure[] {
+  const what = `Analysis of ${objectives} objectives, each the p95 of ${points} points: processor time`;
+  return [
+    { what: `${what}, first of a process`, value: firstMs, unit: 'ms', limit: 50 },
+    { what: `${what}, p99`, value: ms.p99, unit: 'ms', limit: 50 },
+  ];
+}
+
 function writeResult(name: string, measured: object): void {
   const folder = join(repository, 'bench/results');
   mkdirSync(folder, { recursive: true });
@@ -115,6 +125,8 @@ function writeResult(name: string, measured: object): void {
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, ...measured }, undefined, 2)}\n`);
 }
 
+const scoring = measureScoring();
+writeResult('scoring', scoring);
 const release = await measureRelease();
 writeResult('release', release);
 const admission = await timed('admission handler: 3 rounds at 200 requests/s, then 500 connections', () =>
@@ -128,6 +140,7 @@ const figures = [
   ...scaleFigures(release),
   ...admissionFigures(admission),
   ...metricsApiFigures(metricsApi),
+  ...scoringFigures(scoring),
 ];
 const page = join(repository, 'docs/benchmarks.md');
 writeFileSync(page, renderInto(readFileSync(page, 'utf8'), table(figures)));

@@ -55,7 +55,10 @@ function rbacManifests(folder: string, files: readonly [string, object[]][]): re
     resources: files.map(([name]) => name).sort(),
   };
   const all: [string, object[]][] = [...files, ['kustomization.yaml', [kustomization]]];
-  return all.map(([name, objects]) => [`${folder}/${name}`, header + objects.map(toYaml).join('---\n')]);
+  return all.map(([name, objects]) => [
+    `${folder}/${name}`,
+    header + objects.map((object) => toYaml(object)).join('---\n'),
+  ]);
 }
 
 const namespace = 'sluice-system';

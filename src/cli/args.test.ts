@@ -9,6 +9,7 @@ async function served(...args: readonly string[]): Promise<ServeArguments | unde
       return Promise.resolve(0);
     },
     explain: () => Promise.resolve(0),
+    convert: () => Promise.resolve(0),
   });
   return given;
 }
