@@ -98,8 +98,22 @@ function admissionFigures(measured: Admission): Figure[] {
 function metricsApiFigures({ floor, byName, byLabel }: MetricsApiLoad): Figure[] {
   const at = 'custom metrics API, 200 requests/s of 1,000 metrics on one core';
   return [
-    { what: `${at}, by name, p99`, value: byName.p99, unit: 'ms', limit: 10, floor: floor.p99 },
-    { what: `${at}, by label, p99`, value: byLabel.p99, unit: 'ms', limit: 10, floor: floor.p99 },
+    {
+      what: `${at}, by name, p99`,
+      value: byName.p99,
+      unit: 'ms',
+      limit: 10,
+      orFloors: 2.5,
+      floor: floor.p99,
+    },
+    {
+      what: `${at}, by label, p99`,
+      value: byLabel.p99,
+      unit: 'ms',
+      limit: 10,
+      orFloors: 2.5,
+      floor: floor.p99,
+    },
     { what: `${at}, errors`, value: byName.errors + byLabel.errors, unit: 'errors', limit: 0 },
   ];
 }
