@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 REPORTS := .cache/reports
 # One after the other: each has the machine to itself. The end-to-end tests need root, for a node.
-TESTED := unit backends integration lifecycle model $(if $(filter 0,$(shell id -u)),e2e)
+TESTED := unit backends integration metrics-api lifecycle model $(if $(filter 0,$(shell id -u)),e2e)
 VITEST = vitest run --reporter=default --reporter=json --outputFile.json
 # The address at which the API server reaches this machine, for `make run`.
 WEBHOOK_HOST ?= 127.0.0.1
@@ -65,7 +65,7 @@ test-unit: node_modules/.package-lock.json ## Unit and architecture tests only (
 
 .PHONY: test-integration
 test-integration: node_modules/.package-lock.json ## Integration tests only, on a real Prometheus and API server
-	@vitest run --project backends --project integration --project lifecycle
+	@vitest run --project backends --project integration --project metrics-api --project lifecycle
 
 .PHONY: test-e2e
 test-e2e: node_modules/.package-lock.json ## End-to-end tests on a real node (root, containerd; minutes)
@@ -90,7 +90,7 @@ run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_H
 	@SLUICE_LISTEN_WEBHOOK=$(WEBHOOK_PORT) node scripts/run.ts https://$(WEBHOOK_HOST):$(WEBHOOK_PORT)
 
 .PHONY: install
-install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry; TAKE_OVER=1 from Keptn)
+install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= from a registry; TAKE_OVER=1 from Keptn; METRICS_API=on|off)
 	@node scripts/install/main.ts install
 
 .PHONY: uninstall

@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: ['test/integration/lifecycle/**'],
+          exclude: ['test/integration/lifecycle/**', 'test/integration/metrics-api/**'],
           globalSetup: ['test/integration/setup/control-plane.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -43,6 +43,18 @@ export default defineConfig({
           // Controllers act on the whole cluster: one file at a time, and none beside other suites.
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'metrics-api',
+          include: ['test/integration/metrics-api/**/*.test.ts'],
+          globalSetup: ['test/integration/metrics-api/setup/cluster.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // There is one registration of the API in a cluster, and each file serves it.
+          fileParallelism: false,
+          sequence: { groupOrder: 4 },
         },
       },
       {

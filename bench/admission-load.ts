@@ -134,14 +134,14 @@ function summary(answers: readonly (number | undefined)[], tookMs: number): Load
 }
 
 /** Open loop: requests leave on schedule whether or not earlier ones are answered, so that stalls are not hidden. */
-export async function steady(target: Target, forMs: number): Promise<Load> {
+export async function atRate(one: (i: number) => Promise<number | undefined>, forMs: number): Promise<Load> {
   const begin = performance.now();
   const answers: Promise<number | undefined>[] = [];
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
       const elapsed = performance.now() - begin;
       const due = Math.min(elapsed, forMs) * (rate / 1000);
-      while (answers.length < due) answers.push(ask(target, answers.length));
+      while (answers.length < due) answers.push(one(answers.length));
       if (elapsed >= forMs) {
         clearInterval(timer);
         resolve();
@@ -149,6 +149,11 @@ export async function steady(target: Target, forMs: number): Promise<Load> {
     }, 1);
   });
   return summary(await Promise.all(answers), performance.now() - begin);
+}
+
+/** 200 reviews a second. */
+export function steady(target: Target, forMs: number): Promise<Load> {
+  return atRate((i) => ask(target, i), forMs);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { z } from '../src/api/schema.ts';
@@ -26,19 +26,7 @@ export interface Admission {
 
 /** Measures the admission handler over real TLS on loopback; its server is a process of its own, on one core. */
 export async function measureAdmission(): Promise<Admission> {
-  const script = join(import.meta.dirname, 'admission-server.ts');
-  const isPinned = process.platform === 'linux';
-  const [command, args] = isPinned
-    ? ['taskset', ['-c', '0', process.execPath, script]]
-    : [process.execPath, [script]];
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const line = await new Promise<string>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
-    child.stdout.once('data', (chunk: Buffer) => {
-      resolve(chunk.toString('utf8'));
-    });
-  });
+  const { isPinned, child, line } = await startPinned(join(import.meta.dirname, 'admission-server.ts'));
   const agent = new Agent({ keepAlive: true, maxSockets: 10 });
   try {
     return {
@@ -53,6 +41,31 @@ export async function measureAdmission(): Promise<Admission> {
     agent.destroy();
     child.kill();
   }
+}
+
+/** A server of a benchmark, and its first line. */
+export interface Pinned {
+  /** Whether it has one core to itself, as `taskset` gives it. */
+  readonly isPinned: boolean;
+  readonly child: ChildProcess;
+  readonly line: string;
+}
+
+/** Starts a script as a process on one core and waits for its first line. */
+export async function startPinned(script: string): Promise<Pinned> {
+  const isPinned = process.platform === 'linux';
+  const [command, args] = isPinned
+    ? ['taskset', ['-c', '0', process.execPath, script]]
+    : [process.execPath, [script]];
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await new Promise<string>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    child.stdout.once('data', (chunk: Buffer) => {
+      resolve(chunk.toString('utf8'));
+    });
+  });
+  return { isPinned, child, line };
 }
 
 async function phases(target: Target): Promise<Omit<Admission, 'isPinned'>> {

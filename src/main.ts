@@ -2,26 +2,20 @@ import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { startListeners } from './main/listeners.ts';
+import { metricsApiResources } from './main/metrics-api.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
-import { defaultPolicy } from './pki/plan.ts';
-import { servingNames } from './pki/serving-names.ts';
-import { certificatesSecretName } from './pki/stored.ts';
-import { bundleInjector, secretAccess } from './runtime/certificate-access.ts';
-import type { KubeClient } from './runtime/client.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
-import { fetchRollout } from './runtime/rollouts.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
-import { type AdmissionOptions, startAdmission } from './server/admission-on-demand.ts';
-import { webhookPaths } from './server/admission-routes.ts';
-import { cachesCheck, certificateCheck } from './server/health.ts';
+import { cachesCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
 
 /** What a process does. */
-export type Role = 'webhook' | 'controller';
+export type Role = 'webhook' | 'controller' | 'metrics-api';
 
 /** How a process is started beyond its settings. */
 export interface ServeOptions {
@@ -67,26 +61,35 @@ export async function serve(
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
-  const { roles } = options;
-  const ready = [cachesCheck(() => runtime.readiness().waitingFor)];
-  const admission = roles.includes('webhook')
-    ? await startAdmission(admissionOptions(settings, options, { client, runtime, logger }))
-    : undefined;
-  if (admission?.ok === false) return admission;
-  if (admission) ready.push(certificateCheck(admission.value.notAfter, () => new Date(systemClock.now())));
+  const { roles, webhookUrl } = options;
+  const wanted = {
+    admission: roles.includes('webhook'),
+    metricsApi: servesMetrics(settings, roles),
+    webhookUrl,
+  };
+  const listeners = await startListeners(settings, wanted, { client, runtime, logger });
+  if (!listeners.ok) return listeners;
+  const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
   const probes = await startProbes({ ...settings, ready, metrics, logger });
-  if (!probes.ok) return probes;
+  if (!probes.ok) {
+    await listeners.value.stop(0);
+    return probes;
+  }
   logger.info('started', { roles, namespace: settings.namespace });
   void runtime.start().then(() => {
     logger.info('caches synced', { roles });
   });
   const stop = async (): Promise<void> => {
-    await admission?.value.stop(drainMs);
+    await listeners.value.stop(drainMs);
     await runtime.stop();
     await probes.value();
     close();
   };
   return ok({ runtime, stop });
+}
+
+function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]): boolean {
+  return metricsApiEnabled && roles.includes('metrics-api');
 }
 
 function buildRuntime(
@@ -105,7 +108,10 @@ function buildRuntime(
   return createRuntime({
     client: clients.client,
     controllers: isController ? allControllers(lifecycle) : [],
-    alsoMirror: roles.includes('webhook') ? admissionResources : [],
+    alsoMirror: [
+      ...(roles.includes('webhook') ? admissionResources : []),
+      ...(servesMetrics(settings, roles) ? metricsApiResources : []),
+    ],
     clock: systemClock,
     random: randomFraction,
     logger,
@@ -114,36 +120,4 @@ function buildRuntime(
     ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
   });
-}
-
-/** Hands admission its ports: reads of the cache, the certificates' Secret, the webhook configuration. */
-function admissionOptions(
-  settings: Settings,
-  { webhookUrl }: ServeOptions,
-  { client, runtime, logger }: { client: KubeClient; runtime: Runtime; logger: Logger },
-): AdmissionOptions {
-  const { namespace, caValidityMs: caLifetimeMs, certValidityMs: servingLifetimeMs } = settings;
-  const address = webhookUrl === undefined ? undefined : { url: webhookUrl.origin, paths: webhookPaths };
-  return {
-    port: settings.webhookPort,
-    admission: {
-      owners: runtime.reader,
-      versions: runtime.reader,
-      apps: runtime.reader,
-      fetchRollout: fetchRollout(client),
-      reportBug: (error, uid) => {
-        logger.error('admission threw', { error, uid });
-      },
-    },
-    store: secretAccess(client, namespace, certificatesSecretName),
-    injector: bundleInjector(client, 'sluice', address),
-    clock: {
-      now: () => new Date(systemClock.now()),
-      after: (ms, call) => ({ cancel: systemClock.setTimer(ms, call) }),
-    },
-    wanted: servingNames(`sluice-webhook.${namespace}.svc`, webhookUrl?.hostname),
-    policy: { ...defaultPolicy, caLifetimeMs, servingLifetimeMs },
-    isExternal: settings.externalCertificates,
-    logger,
-  };
 }

@@ -136,6 +136,7 @@ function controllerManagerArgs(plan: ClusterPlan): string[] {
     '--allocate-node-cidrs',
     `--cluster-cidr=${plan.network.podCidr}`,
     '--bind-address=127.0.0.1',
+    '--horizontal-pod-autoscaler-sync-period=2s', // a test of autoscaling need not wait 15 s for each look
   ];
 }
 

@@ -10,6 +10,13 @@ import { chosenImages, provideImages } from './images.ts';
 import { besideKeptn, type FoundKeptn, findKeptn, isActive } from './keptn.ts';
 import { Kubectl } from './kubectl.ts';
 import {
+  findOwners,
+  metricsApiSwitch,
+  planMetricsApi,
+  waitForAggregation,
+  withoutForeign,
+} from './metrics-api.ts';
+import {
   kubectlName,
   localImages,
   overlay,
@@ -29,6 +36,8 @@ import {
 const repository = path.join(import.meta.dirname, '../..');
 const namespace = 'sluice-system';
 const deployments = ['sluice-webhook', 'sluice-controller'];
+const base = '../../manifests/base';
+const metricsApi = '../../manifests/metrics-api';
 const rolloutTimeoutSeconds = 180;
 const answerTimeoutMs = 30_000;
 
@@ -40,17 +49,24 @@ export async function install(kubeconfig: string, mayTakeOver: boolean): Promise
   const kubectl = await Kubectl.on(kubeconfig);
   const keptn = await findKeptn(kubectl);
   if (isActive(keptn) && !mayTakeOver) throw besideKeptn(keptn);
+  const metricsPlan = planMetricsApi(metricsApiSwitch(process.env), await findOwners(kubectl), mayTakeOver);
+  say(metricsPlan.why);
+  const servesMetrics = metricsPlan.kind === 'install';
+  const folders = servesMetrics ? [base, metricsApi] : [base];
   const images = chosenImages(process.env);
   const imageBytes = await provideImages(kubectl, kubeconfig, images);
-  const draft = await render(kubectl, overlay('../../manifests/base', images, imageBytes));
+  const draft = await render(kubectl, overlay(folders, images, imageBytes));
   // Marks the pods of exactly this installation, by which its failures are told from those of an earlier one.
   const build = sha256Hex(draft, 16);
-  const manifest = await render(kubectl, overlay('../../manifests/base', images, build));
+  const manifest = await render(kubectl, overlay(folders, images, build));
   const adopted = await adoptDefinitions(kubectl, manifest);
   if (adopted.length > 0) say(`took over ${adopted.join(', ')}: converted by a webhook until now`);
   if (isActive(keptn)) await takeOver(kubectl, keptn, manifest, build);
   await apply(kubectl, manifest);
-  for (const name of deployments) await waitForRollout(kubectl, name, build);
+  if (metricsPlan.kind === 'remove') await removeMetricsApi(kubectl);
+  const rolledOut = servesMetrics ? [...deployments, 'sluice-metrics-api'] : deployments;
+  for (const name of rolledOut) await waitForRollout(kubectl, name, build);
+  if (servesMetrics) await waitForAggregation(kubectl);
   await waitForTrust(kubectl, renderedObjects(manifest));
   await timed('asking the webhook through the API server, as a dry run', () => waitForAnswer(kubectl));
   say(
@@ -59,7 +75,7 @@ export async function install(kubeconfig: string, mayTakeOver: boolean): Promise
 }
 
 async function apply(kubectl: Kubectl, manifest: string): Promise<void> {
-  await timed('applying manifests/base', async () => {
+  await timed('applying the manifests', async () => {
     const args = [
       'apply',
       '--server-side',
@@ -97,37 +113,44 @@ async function takeOver(kubectl: Kubectl, keptn: FoundKeptn, manifest: string, b
 /** Removes Sluice: the registration first, so that nothing is held up by a webhook that is gone. */
 export async function uninstall(kubeconfig: string, purge: boolean): Promise<void> {
   const kubectl = await Kubectl.on(kubeconfig);
-  const manifest = await render(kubectl, overlay('../../manifests/base', localImages, 'none'));
-  const objects = removalOrder(renderedObjects(manifest), purge);
-  await timed(`removing ${objects.length} objects, the webhook registration first`, async () => {
-    for (const object of objects) {
-      const place = object.namespace === undefined ? [] : ['--namespace', object.namespace];
-      const args = [
-        'delete',
-        kubectlName(object),
-        ...place,
-        '--ignore-not-found',
-        '--wait=true',
-        '--timeout=120s',
-      ];
-      const result = await kubectl.try(args);
-      if (!result.ok) {
-        throw new ClusterFault(
-          kubectlName(object),
-          result.stderr.trim(),
-          'Run make uninstall again; what is gone is skipped.',
-        );
-      }
-    }
-  });
+  const manifest = await render(kubectl, overlay([base, metricsApi], localImages, 'none'));
+  const ours = withoutForeign(renderedObjects(manifest), await findOwners(kubectl));
+  const objects = removalOrder(ours, purge);
+  await timed(`removing ${objects.length} objects, the registrations first`, () =>
+    removeObjects(kubectl, objects),
+  );
   await sayWhatRemains(kubectl, purge);
+}
+
+/** Removes what an earlier installation brought for the custom metrics API, and nothing of another adapter. */
+async function removeMetricsApi(kubectl: Kubectl): Promise<void> {
+  const all = await render(kubectl, overlay([base, metricsApi], localImages, 'none'));
+  const others = new Set(
+    renderedObjects(await render(kubectl, overlay([base], localImages, 'none'))).map(kubectlName),
+  );
+  const own = renderedObjects(all).filter((object) => !others.has(kubectlName(object)));
+  await removeObjects(kubectl, removalOrder(withoutForeign(own, await findOwners(kubectl)), false));
+}
+
+async function removeObjects(kubectl: Kubectl, objects: readonly RenderedObject[]): Promise<void> {
+  for (const object of objects) {
+    const place = object.namespace === undefined ? [] : ['--namespace', object.namespace];
+    const how = [...place, '--ignore-not-found', '--wait=true', '--timeout=120s'];
+    const result = await kubectl.try(['delete', kubectlName(object), ...how]);
+    if (result.ok) continue;
+    throw new ClusterFault(
+      kubectlName(object),
+      result.stderr.trim(),
+      'Run it again; what is gone is skipped.',
+    );
+  }
 }
 
 async function render(kubectl: Kubectl, kustomization: string): Promise<string> {
   const dir = path.join(repository, '.cache/install');
   mkdirSync(dir, { recursive: true });
   writeFileSync(path.join(dir, 'kustomization.yaml'), kustomization);
-  return kubectl.do('manifests/base', ['kustomize', dir]);
+  return kubectl.do('the manifests', ['kustomize', dir]);
 }
 
 /** `3 created, 21 unchanged`-like count of what apply did. Pure. */

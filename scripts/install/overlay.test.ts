@@ -13,10 +13,10 @@ test.each([
 });
 
 test('the overlay sets all three images and marks the build', () => {
-  const text = overlay('../base', { sluice: 'r/s:1', deno: 'r/d:1', python: 'r/p:1' }, 'abc');
+  const text = overlay(['../base', '../more'], { sluice: 'r/s:1', deno: 'r/d:1', python: 'r/p:1' }, 'abc');
   const parsed: unknown = parse(text);
   expect(parsed).toMatchObject({
-    resources: ['../base'],
+    resources: ['../base', '../more'],
     images: [{ name: 'localhost/sluice', newName: 'r/s', newTag: '1' }],
     configMapGenerator: [{ literals: ['FUNCTION_RUNNER_IMAGE=r/d:1', 'PYTHON_RUNNER_IMAGE=r/p:1'] }],
   });
@@ -40,19 +40,23 @@ kind: Deployment
 apiVersion: apps/v1
 metadata: {name: sluice-webhook, namespace: sluice-system}
 ---
+kind: APIService
+apiVersion: apiregistration.k8s.io/v1
+metadata: {name: v1beta1.custom.metrics.k8s.io}
+---
 kind: MutatingWebhookConfiguration
 apiVersion: admissionregistration.k8s.io/v1
 metadata: {name: sluice}
 `;
 
-test('the registration goes first, then the rest, the namespace last; records stay', () => {
+test('what is registered goes first, then the rest, the namespace last; records stay', () => {
   const kinds = removalOrder(renderedObjects(manifest), false).map(({ kind }) => kind);
-  expect(kinds).toEqual(['MutatingWebhookConfiguration', 'Deployment', 'Namespace']);
+  expect(kinds).toEqual(['APIService', 'MutatingWebhookConfiguration', 'Deployment', 'Namespace']);
 });
 
 test('records go when asked to, after everything else', () => {
   const kinds = removalOrder(renderedObjects(manifest), true).map(({ kind }) => kind);
-  expect(kinds.at(0)).toBe('MutatingWebhookConfiguration');
+  expect(kinds.at(0)).toBe('APIService');
   expect(kinds.at(-1)).toBe('CustomResourceDefinition');
 });
 

@@ -28,15 +28,15 @@ export function splitImage(reference: string): { newName: string; newTag?: strin
 }
 
 /**
- * The kustomization of this installation over `manifests/base`. `build` names the bytes of the image, so that a new
+ * The kustomization of this installation over `manifests/base` and what else is wanted. `build` names the bytes of the image, so that a new
  * image under the old tag rolls the pods. Pure.
  */
-export function overlay(base: string, images: Images, build: string): string {
+export function overlay(folders: readonly string[], images: Images, build: string): string {
   const annotation = { template: { metadata: { annotations: { [buildAnnotation]: build } } } };
   return stringify({
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
-    resources: [base],
+    resources: folders,
     images: [{ name: 'localhost/sluice', ...splitImage(images.sluice) }],
     configMapGenerator: [
       {
@@ -84,7 +84,8 @@ export function renderedObjects(manifest: string): RenderedObject[] {
 export function removalOrder(objects: readonly RenderedObject[], purge: boolean): RenderedObject[] {
   const rank = ({ kind }: RenderedObject): number => {
     // While the registration stands and nobody answers, every new pod of an opted-in namespace would be refused.
-    if (kind.endsWith('WebhookConfiguration')) return 0;
+    // A group that is registered and not served keeps every namespace from being deleted.
+    if (kind.endsWith('WebhookConfiguration') || kind === 'APIService') return 0;
     if (kind === 'Namespace') return 2;
     return kind === 'CustomResourceDefinition' ? 3 : 1;
   };

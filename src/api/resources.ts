@@ -53,6 +53,7 @@ export interface ResourceMap {
   leases: cluster.Lease;
   mutatingwebhookconfigurations: cluster.MutatingWebhookConfiguration;
   validatingwebhookconfigurations: cluster.ValidatingWebhookConfiguration;
+  apiservices: cluster.ApiService;
   analyses: analysis.Analysis;
   analysisdefinitions: analysisDefinition.AnalysisDefinition;
   analysisvaluetemplates: valueTemplate.AnalysisValueTemplate;
@@ -174,6 +175,15 @@ export const resources: { readonly [K in ResourceName]: ResourceDef<ResourceMap[
       namespaced: false,
     },
     cluster.validatingWebhookConfigurationSchema,
+  ),
+  apiservices: core(
+    {
+      name: 'apiservices',
+      apiVersion: 'apiregistration.k8s.io/v1',
+      kind: 'APIService',
+      namespaced: false,
+    },
+    cluster.apiServiceSchema,
   ),
   analyses: customResource(analysis.analysisKind, analysis.analysisSchema),
   analysisdefinitions: customResource(

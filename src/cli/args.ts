@@ -1,12 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
-const roles = ['webhook', 'controller'] as const;
+const roles = ['webhook', 'controller', 'metrics-api'] as const;
+/** The custom metrics API is for clusters where no other adapter has its group: it is asked for. */
+const usualRoles = ['webhook', 'controller'] as const;
 
 /** Options of `serve`, parsed. */
 export interface ServeArguments {
   readonly roles: readonly (typeof roles)[number][];
   readonly webhookUrl?: URL;
   readonly election: boolean;
+  /** Port of the custom metrics API where Keptn's argument names one. */
+  readonly metricsApiPort?: number;
 }
 
 /** What a user wants explained. */
@@ -48,11 +52,11 @@ export async function runCommandLine(
     .showHelpAfterError();
   program
     .command('serve')
-    .description('run the webhook, the controller, or both')
+    .description('run the webhook, the controller, the custom metrics API, or several of them')
     .addOption(
-      new Option('--roles <list>', 'comma-separated: webhook, controller')
+      new Option('--roles <list>', 'comma-separated: webhook, controller, metrics-api')
         .argParser(parseRoles)
-        .default(roles, 'both'),
+        .default(usualRoles, 'webhook,controller'),
     )
     .addOption(
       new Option(
@@ -64,6 +68,9 @@ export async function runCommandLine(
     .action(async (options: ServeArguments) => {
       exitCode = await commands.serve(options);
     });
+  addKeptnCommand(program, async (options) => {
+    exitCode = await commands.serve(options);
+  });
   program
     .command('explain')
     .description('say why a pod, workload or app waits, and what would let it go on')
@@ -78,6 +85,29 @@ export async function runCommandLine(
   });
   await program.parseAsync([...argv]);
   return exitCode;
+}
+
+/**
+ * What the chart of Keptn's metrics operator starts its process with. There the first word keeps every flag after it from
+ * being read; here they count. Election, certificates and probes are always on and need no argument.
+ */
+function addKeptnCommand(program: Command, run: (options: ServeArguments) => Promise<void>): void {
+  program
+    .command('webhook-server', { hidden: true })
+    .description("serve what Keptn's metrics operator did: its controllers and the custom metrics API")
+    .option('--adapter-port <port>', 'port of the custom metrics API', parsePort)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async ({ adapterPort }: { readonly adapterPort?: number }) => {
+      const port = adapterPort === undefined ? {} : { metricsApiPort: adapterPort };
+      await run({ roles: ['controller', 'metrics-api'], election: true, ...port });
+    });
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError('it is a number from 1 to 65535');
+  return port;
 }
 
 /** Options of `convert` as they are written; those of Keptn's converter mean the same. */
@@ -130,8 +160,7 @@ function convertArguments(file: string | undefined, given: ConvertOptions): Conv
 function parseRoles(text: string): ServeArguments['roles'] {
   return text.split(',').map((given) => {
     const role = roles.find((known) => known === given.trim());
-    if (role === undefined)
-      throw new InvalidArgumentError(`"${given}" is no role; use ${roles.join(' or ')}`);
+    if (role === undefined) throw new InvalidArgumentError(`"${given}" is no role; use ${roles.join(', ')}`);
     return role;
   });
 }

@@ -7,7 +7,8 @@ import { failWith, onStopSignal } from './terminal.ts';
 export async function runServe(options: ServeArguments): Promise<number> {
   const settings = loadSettings();
   if (!settings.ok) return failWith(settings.error.message);
-  const serving = await serve(settings.value, options);
+  const { metricsApiPort = settings.value.metricsApiPort } = options;
+  const serving = await serve({ ...settings.value, metricsApiPort }, options);
   if (!serving.ok) return failWith(serving.error.message);
   await new Promise<void>((resolve) => {
     onStopSignal(resolve);

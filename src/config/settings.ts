@@ -64,6 +64,8 @@ const environmentSchema = z.object({
   SLUICE_LISTEN_HEALTH: port(8081),
   SLUICE_LISTEN_KEPTN_METRICS: port(9999),
   EXPOSE_KEPTN_METRICS: flag.default(true),
+  SLUICE_LISTEN_METRICS_API: port(6443),
+  ENABLE_CUSTOM_METRICS_API_SERVICE: flag.default(true),
   KEPTN_DORA_METRICS_PORT: port(2222),
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
@@ -92,6 +94,10 @@ export interface Settings {
   readonly keptnMetricsPort: number;
   /** False: nothing is served there (`EXPOSE_KEPTN_METRICS`; the name that Keptn's charts set). */
   readonly exposeKeptnMetrics: boolean;
+  /** The custom metrics API (`SLUICE_LISTEN_METRICS_API`). */
+  readonly metricsApiPort: number;
+  /** False: the role metrics-api serves nothing (`ENABLE_CUSTOM_METRICS_API_SERVICE`; the name that Keptn's charts set). */
+  readonly metricsApiEnabled: boolean;
   /** Prometheus metrics (`KEPTN_DORA_METRICS_PORT`; the name that Keptn's charts set). */
   readonly metricsPort: number;
   readonly caValidityMs: number;
@@ -133,6 +139,8 @@ export function readSettings(
       healthPort: e.SLUICE_LISTEN_HEALTH,
       keptnMetricsPort: e.SLUICE_LISTEN_KEPTN_METRICS,
       exposeKeptnMetrics: e.EXPOSE_KEPTN_METRICS,
+      metricsApiPort: e.SLUICE_LISTEN_METRICS_API,
+      metricsApiEnabled: e.ENABLE_CUSTOM_METRICS_API_SERVICE,
       metricsPort: e.KEPTN_DORA_METRICS_PORT,
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
@@ -148,6 +156,7 @@ function findClash(e: z.infer<typeof environmentSchema>): string | undefined {
     SLUICE_LISTEN_WEBHOOK: e.SLUICE_LISTEN_WEBHOOK,
     SLUICE_LISTEN_HEALTH: e.SLUICE_LISTEN_HEALTH,
     SLUICE_LISTEN_KEPTN_METRICS: e.SLUICE_LISTEN_KEPTN_METRICS,
+    SLUICE_LISTEN_METRICS_API: e.SLUICE_LISTEN_METRICS_API,
   };
   for (const [name, value] of Object.entries({
     ...ports,

@@ -3,6 +3,9 @@ import { type CertificateFacts, inspect, isKeyOf, isSignedBy } from './x509.ts';
 /** The Secret that holds our certificates; its keys are those of Keptn's `keptn-certs`. */
 export const certificatesSecretName = 'sluice-certs';
 
+/** The same for the custom metrics API, which may run where no webhook does. */
+export const metricsApiSecretName = 'sluice-metrics-api-certs';
+
 /** The Secret's content, decoded: PEM text under Keptn's key names. Any of it may be missing or broken. */
 export interface CertificateData {
   readonly 'ca.crt'?: string | undefined;

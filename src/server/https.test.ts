@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
-import { connect } from 'node:tls';
+import { connect, TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
+import { z } from '../api/schema.ts';
 import { issueFor } from '../pki/issue.ts';
 import { defaultPolicy } from '../pki/plan.ts';
 import { bundle, type CertificateData } from '../pki/stored.ts';
+import { issueServing, type KeyPair } from '../pki/x509.ts';
 import { listenPlain, listenTls, type TlsListener } from './https.ts';
 import type { HttpApp } from './route.ts';
 
@@ -129,4 +132,85 @@ test('a port that is taken is an error that names it', async () => {
   const second = await listenPlain(hello, { port: first.value.port, host: '127.0.0.1' });
   expect(second).toMatchObject({ ok: false, error: { tag: 'unavailable' } });
   await first.value.stop(0);
+});
+
+/** What a listener that asks for client certificates makes of one that is, or is not, of the authority it trusts. */
+function authorizedBy(
+  listener: TlsListener,
+  pair: { readonly cert?: string; readonly key?: string },
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const options = {
+      ...pair,
+      agent: false as const,
+      port: listener.port,
+      host: '127.0.0.1',
+      rejectUnauthorized: false,
+    };
+    const sent = httpsRequest(options, (response) => {
+      response.setEncoding('utf8').once('data', resolve);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+const sayAuthorized: HttpApp = ({ socket }, response) => {
+  response.end(String(socket instanceof TLSSocket && socket.authorized));
+};
+
+async function clientPair(ca: KeyPair): Promise<{ cert: string; key: string }> {
+  const span = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
+  const issued = await issueServing(ca, { dnsNames: ['client'], ipAddresses: [] }, span);
+  if (!issued.ok) throw new Error(issued.error.message);
+  return { cert: issued.value.certPem, key: issued.value.keyPem };
+}
+
+test('a certificate for servers, of the trusted authority even, makes no client authorized', async () => {
+  const made = await certificates();
+  const { 'ca.crt': certPem = '', 'ca.key': keyPem = '', 'tls.crt': cert = '', 'tls.key': key = '' } = made;
+  const listening = await listenTls(sayAuthorized, { port: 0, host: '127.0.0.1', asksClients: true });
+  if (!listening.ok) throw new Error(listening.error.message);
+  const listener = listening.value;
+  listener.useCertificate({ cert, key });
+  const client = await clientPair({ certPem, keyPem });
+  expect(await authorizedBy(listener, client)).toBe('false');
+  expect(await authorizedBy(listener, {})).toBe('false');
+  expect(listener.trustClients(certPem).ok).toBe(true);
+  expect(await authorizedBy(listener, client)).toBe('false');
+  expect(await authorizedBy(listener, {})).toBe('false');
+  await listener.stop(0);
+});
+
+test('who is trusted through a text without a certificate: nobody', async () => {
+  const { 'tls.crt': cert = '', 'tls.key': key = '' } = await certificates();
+  const listening = await listenTls(sayAuthorized, { port: 0, host: '127.0.0.1', asksClients: true });
+  if (!listening.ok) throw new Error(listening.error.message);
+  listening.value.useCertificate({ cert, key });
+  listening.value.trustClients('no PEM');
+  expect(await authorizedBy(listening.value, {})).toBe('false');
+  expect(await authorizedBy(listening.value, { cert, key })).toBe('false');
+  await listening.value.stop(0);
+});
+
+test('a change of whom we trust ends the connections of before', async () => {
+  const { 'ca.crt': ca = '', 'tls.crt': cert = '', 'tls.key': key = '' } = await certificates();
+  const sockets = new Set<unknown>();
+  const countSockets: HttpApp = ({ socket }, response) => {
+    response.end(String(sockets.add(socket).size));
+  };
+  const listening = await listenTls(countSockets, { port: 0, host: '127.0.0.1', asksClients: true });
+  if (!listening.ok) throw new Error(listening.error.message);
+  const { port, useCertificate, trustClients, stop } = listening.value;
+  useCertificate({ cert, key });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect(await get(port, ca, agent)).toBe('1');
+  expect(await get(port, ca, agent)).toBe('1');
+  const closed = once(agent, 'free').then(([socket]) => once(z.instanceof(TLSSocket).parse(socket), 'close'));
+  expect(await get(port, ca, agent)).toBe('1');
+  trustClients(ca);
+  await closed;
+  expect(await get(port, ca, agent)).toBe('2');
+  agent.destroy();
+  await stop(0);
 });

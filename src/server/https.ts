@@ -34,10 +34,21 @@ export interface Listener {
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
+/** Where to listen with TLS, and whether clients may show a certificate; none is needed. */
+export interface TlsAddress extends ListenAddress {
+  readonly asksClients?: boolean;
+}
+
 /** A TLS listener whose certificate can be changed while it runs. */
 export interface TlsListener extends Listener {
   /** New handshakes use this certificate from now on; connections that exist live on. Error: malformed. */
   readonly useCertificate: (certificate: ServingCertificate) => Result<void, SluiceError>;
+  /**
+   * Clients whose certificate is of one of these authorities (PEM) are authorized from now on, nobody else; undefined,
+   * a text without any, and before the first call: nobody. Connections that exist are closed, those at work after
+   * their request. Error: malformed.
+   */
+  readonly trustClients: (authorities: string | undefined) => Result<void, SluiceError>;
 }
 
 /**
@@ -117,28 +128,62 @@ export async function listenPlain(
   return ok({ port: port.value, stop });
 }
 
+/** Has connections of before a change of trust closed with the answer to their next request. */
+function retirer(server: TlsServer): () => void {
+  let generation = 0;
+  const born = new WeakMap<object, number>();
+  server.on('secureConnection', (socket) => {
+    born.set(socket, generation);
+  });
+  server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    if (born.get(socket) !== generation) response.setHeader('Connection', 'close');
+  });
+  return () => {
+    generation += 1;
+    server.closeIdleConnections();
+  };
+}
+
 /**
  * Serves an app over TLS 1.2 or newer. Without a certificate yet, every handshake fails until `useCertificate`.
  * Errors: unavailable, when the port cannot be had; malformed, when the certificate cannot be read.
  */
 export async function listenTls(
   app: HttpApp,
-  address: ListenAddress,
+  address: TlsAddress,
   certificate?: ServingCertificate,
 ): Promise<Result<TlsListener, SluiceError>> {
-  const server = createTlsServer({ minVersion: 'TLSv1.2' }, app);
+  const asks = address.asksClients === true ? { requestCert: true, rejectUnauthorized: false } : {};
+  const server = createTlsServer({ minVersion: 'TLSv1.2', ...asks }, app);
   const stop = drainer(server);
-  const useCertificate = (next: ServingCertificate): Result<void, SluiceError> => {
+  const retire = retirer(server);
+  let current: { readonly certificate?: ServingCertificate; readonly clientCa?: string } = {};
+  const change = (next: typeof current): Result<void, SluiceError> => {
+    const { certificate: pair, clientCa } = next;
     try {
-      server.setSecureContext({ ...next, minVersion: 'TLSv1.2' });
+      // An empty list: without one, every client of a public authority would count as verified.
+      const ca = clientCa ?? [];
+      if (pair !== undefined) server.setSecureContext({ ...pair, ca, minVersion: 'TLSv1.2' });
+      current = next;
       return ok(undefined);
     } catch (thrown) {
-      return err(failure('malformed', `the serving certificate cannot be used: ${String(thrown)}`));
+      return err(failure('malformed', `the certificate cannot be used: ${String(thrown)}`));
     }
+  };
+  const useCertificate: TlsListener['useCertificate'] = (pair) => change({ ...current, certificate: pair });
+  const trustClients: TlsListener['trustClients'] = (authorities) => {
+    const { certificate: pair } = current;
+    const next = {
+      ...(pair && { certificate: pair }),
+      ...(authorities !== undefined && { clientCa: authorities }),
+    };
+    const changed = change(next);
+    if (changed.ok) retire();
+    return changed;
   };
   const first = certificate === undefined ? ok(undefined) : useCertificate(certificate);
   if (!first.ok) return first;
   const port = await listenOn(server, address);
   if (!port.ok) return port;
-  return ok({ port: port.value, useCertificate, stop });
+  return ok({ port: port.value, useCertificate, trustClients, stop });
 }

@@ -101,3 +101,15 @@ export const validatingWebhookConfigurationSchema = z.object({
 });
 export type ValidatingWebhookConfiguration = z.infer<typeof validatingWebhookConfigurationSchema>;
 export type MutatingWebhookConfiguration = z.infer<typeof mutatingWebhookConfigurationSchema>;
+
+/** apiregistration.k8s.io/v1 APIService, what is read of it to patch the CA bundle. */
+export const apiServiceSchema = z.object({
+  ...head('apiregistration.k8s.io/v1', 'APIService'),
+  spec: z.object({
+    /** Null of what the API server serves itself. */
+    service: z.object({ name: z.string().default(''), namespace: z.string().default('') }).nullish(),
+    caBundle: z.string().nullish(),
+    insecureSkipTLSVerify: z.boolean().optional(),
+  }),
+});
+export type ApiService = z.infer<typeof apiServiceSchema>;

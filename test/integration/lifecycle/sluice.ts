@@ -23,15 +23,16 @@ export interface Sluice {
   stop(): Promise<void>;
 }
 
-/** Settings for a process that meets no other: three free ports, the test cluster, few words. */
+/** Settings for a process that meets no other: four free ports, the test cluster, few words. */
 export async function freshEnvironment(kubeconfig: string = inject('kubeconfig')): Promise<Environment> {
-  const [admission, probe, metrics] = await freePorts(3);
+  const [admission, probe, metrics, metricsApi] = await freePorts(4);
   return {
     KUBECONFIG: kubeconfig,
     POD_NAMESPACE: 'sluice-system',
     SLUICE_LISTEN_WEBHOOK: String(admission),
     SLUICE_LISTEN_HEALTH: String(probe),
     KEPTN_DORA_METRICS_PORT: String(metrics),
+    SLUICE_LISTEN_METRICS_API: String(metricsApi),
     SLUICE_LOG_LEVEL: process.env['SLUICE_LOG_LEVEL'] ?? 'silent',
   };
 }
