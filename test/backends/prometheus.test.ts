@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { aggregate } from '../../src/domain/aggregate.ts';
 import type { Reading } from '../../src/domain/metric-source.ts';
 import type { SluiceError } from '../../src/kernel/errors.ts';
 import type { Result } from '../../src/kernel/result.ts';
@@ -156,6 +157,15 @@ describe('samples', () => {
     // One series after the other.
     expect(first).toBeLessThan(last);
     expect(JSON.parse(result.ok ? result.value.raw : '')).toEqual(samples);
+  });
+
+  test.each([
+    ['max', '5'],
+    ['min', '3'],
+    ['p90', '5'],
+  ] as const)('become one value: %s is %s', async (aggregation, value) => {
+    const result = await here('last_over_time(shop_queue[1m])', { window: lastSeconds(1), stepMs: 500 });
+    expect(result.ok && aggregate(aggregation, result.value.samples)).toEqual({ ok: true, value });
   });
 
   test('are numbers for a metric of Prometheus itself', async () => {

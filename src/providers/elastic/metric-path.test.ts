@@ -29,3 +29,10 @@ test('any path in any tree ends, and says at most three similar paths', () => {
   for (let i = 0; i < 5_000; i += 1) deep = { a: deep };
   expect(followPath(deep, 'b')).toEqual({ found: [], similar: [] });
 });
+
+test.each(['errorsXvalue', 'errors', 'error.value', 'errors.valu', 'errors.value.', '.errors.value', ''])(
+  'MQ-14b: no number stands at %j where one stands at errors.value',
+  (path) => {
+    expect(followPath({ errors: { value: 4 } }, path).found).not.toContain(4);
+  },
+);

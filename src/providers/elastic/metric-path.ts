@@ -32,7 +32,8 @@ function* follow(node: unknown, path: string): Generator {
 /** What remains of a path after its first name, when that is the given one. */
 function restAfter(path: string, name: string): string | undefined {
   if (path === name) return '';
-  return path.startsWith(`${name}.`) ? path.slice(name.length + 1) : undefined;
+  // A path that ends in a dot leads nowhere.
+  return path.startsWith(`${name}.`) ? path.slice(name.length + 1) || undefined : undefined;
 }
 
 /** Deeper than this nobody looks, and a tree can be as deep as it is long. */
