@@ -21,12 +21,13 @@ export function analysisController(source: MetricSource): AnyController {
         (analysis) => keysOf([analysis]),
         (key) => [key],
       ),
-      ...(['analysisdefinitions', 'analysisvaluetemplates', 'keptnmetricsproviders'] as const).map((resource) =>
-        watch(
-          resource,
-          (_object, reader) => open(reader),
-          (_key, reader) => open(reader),
-        ),
+      ...(['analysisdefinitions', 'analysisvaluetemplates', 'keptnmetricsproviders'] as const).map(
+        (resource) =>
+          watch(
+            resource,
+            (_object, reader) => open(reader),
+            (_key, reader) => open(reader),
+          ),
       ),
       endedFetches(source),
     ],

@@ -1,7 +1,7 @@
 import type { Analysis } from '../../api/metrics/v1/analysis.ts';
 import type { AnalysisDefinition } from '../../api/metrics/v1/analysis-definition.ts';
 import { reasons } from '../../api/reasons.ts';
-import type { Action } from '../../domain/action.ts';
+import { percentText } from '../../domain/analysis-message.ts';
 import { readEarlier, scoreAnalysis } from '../../domain/analysis-score.ts';
 import { type ConditionClaim, formatTime } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
@@ -27,6 +27,9 @@ export interface AnalysisSnapshot {
   readonly others: readonly Analysis[];
   readonly now: Date;
 }
+
+/** Problems beyond these are seen once these are solved. */
+const mostTold = 10;
 
 /** What there is to say while an Analysis waits. */
 interface Waiting {
@@ -95,7 +98,11 @@ function measure(snapshot: AnalysisSnapshot, definition: AnalysisDefinition, dea
   }
   const message = measuringMessage(snapshot, definition, dueMs);
   const until = Math.min(deadline, dueMs ?? deadline);
-  return wait(snapshot, { deadline: until }, { reason: reasons.running, message, problems: problemsOf(looks) });
+  return wait(
+    snapshot,
+    { deadline: until },
+    { reason: reasons.running, message, problems: problemsOf(looks) },
+  );
 }
 
 function measuringMessage(
@@ -122,7 +129,11 @@ function problemsOf(looks: readonly ObjectiveLook[]): readonly Problem[] {
 }
 
 /** What is recorded while an Analysis goes on. */
-function progress({ analysis, definition, looks }: AnalysisSnapshot): Partial<NonNullable<Analysis['status']>> {
+function progress({
+  analysis,
+  definition,
+  looks,
+}: AnalysisSnapshot): Partial<NonNullable<Analysis['status']>> {
   const state = definition === undefined ? (analysis.status?.state ?? '') : 'Progressing';
   const attempts = analysis.status?.attempts ?? 1;
   if (definition === undefined) return { state, attempts, ...kept(analysis) };
@@ -144,18 +155,29 @@ function wait(
 ): Decision {
   const { analysis, now } = snapshot;
   const { deadline, ...more } = next;
-  const [problem] = waiting.problems;
   const status = recordStatus(analysis, now, { ...progress(snapshot), ...more }, waitingClaims(waiting));
-  const said: Action[] =
-    problem === undefined ? [] : [analysisEvent(analysis, 'Warning', problem.reason, joined(waiting.problems))];
+  const said = distinct(waiting.problems).map(({ reason, message }) =>
+    analysisEvent(analysis, 'Warning', reason, message),
+  );
   return {
     actions: [status, ...said],
-    outcome: { kind: 'again', afterMs: deadline - now.getTime(), why: waiting.message || 'the timeout is then' },
+    outcome: {
+      kind: 'again',
+      afterMs: deadline - now.getTime(),
+      why: waiting.message || 'the timeout is then',
+    },
   };
 }
 
+/** Each problem once, and no more than a person reads. */
+function distinct(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((problem) => [problem.message, problem])).values()].slice(0, mostTold);
+}
+
 function joined(problems: readonly Problem[]): string {
-  return [...new Set(problems.map(({ message }) => message))].join('; ');
+  return distinct(problems)
+    .map(({ message }) => message)
+    .join('; ');
 }
 
 function waitingClaims({ reason, message, problems }: Waiting): ConditionClaim[] {
@@ -191,7 +213,7 @@ function complete(snapshot: AnalysisSnapshot): Decision {
     warning,
     raw,
     message,
-    score: formatPercent(score.percent),
+    score: percentText(score.percent),
     endTime: formatTime(now),
     ...(comparedWith.length === 0 ? {} : { comparedWith: [...comparedWith] }),
   };
@@ -229,8 +251,3 @@ const nothing = {
   raw: '{"objectiveResults":[],"totalScore":0,"maximumScore":0,"pass":false,"warning":false}',
   comparedWith: [],
 };
-
-/** Two decimals at most, cut rather than rounded: 89.999 is not 90. Pure. */
-function formatPercent(percent: number): string {
-  return String(Math.trunc(Number((percent * 100).toFixed(6))) / 100);
-}

@@ -2,15 +2,23 @@ import type { Analysis } from '../../api/metrics/v1/analysis.ts';
 import type { AnalysisDefinition } from '../../api/metrics/v1/analysis-definition.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { ResourceMap } from '../../api/resources.ts';
-import type { FetchOwner, MetricQuery, MetricSource } from '../../domain/metric-source.ts';
+import type { Fetched, FetchOwner, MetricQuery, MetricSource } from '../../domain/metric-source.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import type { AnalysisSnapshot } from './decide.ts';
 import type { ObjectiveLook } from './look.ts';
-import { absence, badQuery, type Found, type ObjectiveParts, reduceReading, resolveQuery } from './objective.ts';
-import { recordedValue, storedKeys } from './stored-values.ts';
+import {
+  absence,
+  badQuery,
+  type Found,
+  type ObjectiveParts,
+  type Problem,
+  reduceReading,
+  resolveQuery,
+} from './objective.ts';
+import { recordedValue, storedKeys, valueBefore } from './stored-values.ts';
 import { deadlineMs, recordedWindow, type Window } from './timeframe.ts';
 
 /** Gathers an Analysis' snapshot from the cache and from the source of values, which begins what has to be fetched. */
@@ -22,7 +30,8 @@ export function observeAnalysis(source: MetricSource) {
   ): Promise<Result<AnalysisSnapshot | undefined, SluiceError>> => {
     const owner: FetchOwner = { resource: 'analyses', namespace, name };
     const analysis = reader.get('analyses', namespace, name);
-    const isOver = analysis?.metadata.deletionTimestamp !== undefined || analysis?.status?.state === 'Completed';
+    const isOver =
+      analysis?.metadata.deletionTimestamp !== undefined || analysis?.status?.state === 'Completed';
     if (analysis === undefined || isOver) {
       source.keepOnly(owner, []);
       return ok(undefined);
@@ -36,7 +45,9 @@ export function observeAnalysis(source: MetricSource) {
       analysis,
       definition,
       missing:
-        definition === undefined ? absence('AnalysisDefinition', found, reasons.missingDefinition, user) : undefined,
+        definition === undefined
+          ? absence('AnalysisDefinition', found, reasons.missingDefinition, user)
+          : undefined,
       looks,
       others: definition === undefined ? [] : othersOf(analysis, definition, reader),
       now,
@@ -66,16 +77,23 @@ function lookAt(
     const provider = template.object && findProvider(definition, template.object, ports.reader);
     const parts = { objective, template, provider };
     const query = resolveQuery(parts, analysis, window ?? { fromMs: 0, toMs: 0 });
-    if (!query.ok) return { kind: 'problem', query: '', problem: query.error };
+    if (!query.ok) return withoutQuery(query.error, analysis, keys[i] ?? '');
     const { text } = query.value;
     const value = recordedValue(analysis.status, keys[i] ?? '', text);
     if (value !== undefined) return { kind: 'measured', query: text, value };
     if (!isOpen(analysis, window, ports.now)) return { kind: 'waiting', query: text };
     const id = idOf(i, analysis.status?.attempts ?? 1, query.value);
     ids.push(id);
-    return fetched(parts, query.value, ports.source, ports.owner, id);
+    return fetched(template, query.value, ports.source.look(ports.owner, id, query.value));
   });
   return { looks, ids };
+}
+
+/** A template or provider that went away takes nothing with it that was measured. */
+function withoutQuery(problem: Problem, { status }: Analysis, key: string): ObjectiveLook {
+  const isGone = problem.reason === reasons.missingTemplate || problem.reason === reasons.missingProvider;
+  const before = isGone ? valueBefore(status, key) : undefined;
+  return before === undefined ? { kind: 'problem', query: '', problem } : { kind: 'measured', ...before };
 }
 
 /** Nothing is asked before the window is recorded and has ended, nor after the time is up. */
@@ -91,23 +109,20 @@ function idOf(objective: number, round: number, { provider, ...query }: MetricQu
 }
 
 function fetched(
-  { template }: ObjectiveParts,
-  query: MetricQuery,
-  source: MetricSource,
-  owner: FetchOwner,
-  id: string,
+  template: ObjectiveParts['template'],
+  { text }: MetricQuery,
+  end: Fetched | undefined,
 ): ObjectiveLook {
-  const end = source.look(owner, id, query);
-  if (end === undefined) return { kind: 'fetching', query: query.text };
+  if (end === undefined) return { kind: 'fetching', query: text };
   const value = end.result.ok ? reduceReading(template.object, end.result.value) : end.result;
-  if (value.ok) return { kind: 'measured', query: query.text, value: value.value };
+  if (value.ok) return { kind: 'measured', query: text, value: value.value };
   const { error } = value;
   // The same query gets the same answer: whoever wrote it must change it, and that begins another fetch.
   if ((error.tag === 'malformed' || error.tag === 'invalid') && template.object !== undefined) {
     const message = `AnalysisValueTemplate "${template.name}": ${error.message}`;
-    return { kind: 'problem', query: query.text, problem: badQuery(template.object, message) };
+    return { kind: 'problem', query: text, problem: badQuery(template.object, message) };
   }
-  return { kind: 'failed', query: query.text, at: end.at, error };
+  return { kind: 'failed', query: text, at: end.at, error };
 }
 
 function findDefinition({ metadata, spec }: Analysis, reader: Reader): Found<AnalysisDefinition> {

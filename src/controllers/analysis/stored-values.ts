@@ -34,6 +34,15 @@ export function recordedValue(status: Analysis['status'], key: string, query: st
   return entry === undefined || entry.query !== query || entry.errMsg ? undefined : entry.value || undefined;
 }
 
+/** What was measured before what it was measured with went away. Pure. */
+export function valueBefore(
+  status: Analysis['status'],
+  key: string,
+): { readonly query: string; readonly value: string } | undefined {
+  const { query, value, errMsg } = ownEntry(status, key) ?? {};
+  return query === undefined || !value || errMsg ? undefined : { query, value };
+}
+
 /** Own keys only: an object's name may be that of a method. */
 function ownEntry(status: Analysis['status'], key: string): StoredValues[string] | undefined {
   const stored = status?.storedValues ?? {};
@@ -83,7 +92,6 @@ export function finalValue(
   const { query } = look;
   if (look.kind === 'measured') return { value: look.value, query };
   const found = foundBy(look)?.errMsg ?? ownEntry(status, key)?.errMsg;
-  const none = `no value within ${spec.timeout}`;
-  const last = look.kind === 'fetching' ? 'its fetch has not ended' : 'it was not fetched';
-  return { value: undefined, query, error: `${none}: ${found ?? last}` };
+  const why = found ?? 'no fetch of it has ended';
+  return { value: undefined, query, error: `no value within ${spec.timeout}: ${why}` };
 }

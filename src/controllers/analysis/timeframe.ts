@@ -53,9 +53,6 @@ function unusable(why: string): Result<never, SluiceError> {
 export function deadlineMs({ spec, status }: Pick<Analysis, 'spec' | 'status'>, now: Date): number {
   const timeout = parseDurationMs(spec.timeout);
   const beganMs = Date.parse(status?.startTime ?? '');
-  const from = Math.max(
-    Number.isNaN(beganMs) ? now.getTime() : beganMs,
-    recordedWindow(status)?.toMs ?? 0,
-  );
+  const from = Math.max(Number.isNaN(beganMs) ? now.getTime() : beganMs, recordedWindow(status)?.toMs ?? 0);
   return from + (timeout.ok ? timeout.value : defaultTimeoutMs);
 }
