@@ -79,12 +79,14 @@ export class Connection {
   async #ask(query: ProviderQuery, signal: AbortSignal): Promise<Asked> {
     const line = await this.#connect();
     if (!line.ok) return { result: line, isAnswer: false };
-    line.value.users += 1;
+    const leave = join(line.value);
+    // A driver that does not listen to its signal must not keep connections open.
+    signal.addEventListener('abort', leave);
     try {
       return { result: await line.value.connected.fetch(query, signal), isAnswer: true };
     } finally {
-      line.value.users -= 1;
-      closeIfUnused(line.value);
+      signal.removeEventListener('abort', leave);
+      leave();
     }
   }
 
@@ -146,6 +148,18 @@ export class Connection {
     line.isRetired = true;
     closeIfUnused(line);
   }
+}
+
+/** Counts a user; gives what takes it away again, once. */
+function join(line: Line): () => void {
+  line.users += 1;
+  let isIn = true;
+  return () => {
+    if (!isIn) return;
+    isIn = false;
+    line.users -= 1;
+    closeIfUnused(line);
+  };
 }
 
 function closeIfUnused(line: Line): void {
