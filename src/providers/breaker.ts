@@ -19,7 +19,7 @@ const longestPauseMs = 60_000;
 const longestWishMs = 300_000;
 
 /** Errors that say that the backend is down or busy; others are its answers. */
-const breaking: ReadonlySet<ErrorTag> = new Set(['timeout', 'unavailable', 'too-many-requests', 'internal']);
+const breaking: ReadonlySet<ErrorTag> = new Set(['timeout', 'unavailable', 'too-many-requests']);
 
 /**
  * Keeps fetches from a backend that fails, so that it is left alone and nobody waits for it. Pauses double, and are

@@ -3,12 +3,9 @@ import type { Reading } from '../domain/metric-source.ts';
 import { type ErrorTag, failure, type SluiceError } from '../kernel/errors.ts';
 import { sha256Hex } from '../kernel/hash.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import type { HttpClient } from './http.ts';
-import type { Connected, Driver, ProviderQuery } from './provider.ts';
+import { type HttpClientOptions, type OwnedHttpClient, openHttpClient } from './http.ts';
+import type { Connected, Driver, ProviderContext, ProviderQuery } from './provider.ts';
 import type { Secrets, SecretTexts } from './secrets.ts';
-
-/** A client and the end of its connections. */
-type OpenHttp = HttpClient & { readonly close: () => void };
 
 /**
  * Opens connections to the server of a provider object; `caPem` is trusted beside the certificates of the system. Error:
@@ -17,7 +14,13 @@ type OpenHttp = HttpClient & { readonly close: () => void };
 export type OpenHttpClient = (
   provider: KeptnMetricsProvider,
   caPem: string | undefined,
-) => Result<OpenHttp, SluiceError>;
+) => Result<OwnedHttpClient, SluiceError>;
+
+/** Opens real connections, through a proxy where the environment names one. */
+export function httpOpener(proxyEnv: NonNullable<HttpClientOptions['proxyEnv']>): OpenHttpClient {
+  return (provider, caPem) =>
+    openHttpClient({ provider, proxyEnv, ...(caPem === undefined ? {} : { caPem }) });
+}
 
 /** How a fetch ended; `isAnswer` is false when the backend was not asked. */
 export interface Asked {
@@ -29,7 +32,7 @@ export interface Asked {
 interface Line {
   readonly digest: string;
   readonly connected: Connected;
-  readonly http: OpenHttp;
+  readonly http: OwnedHttpClient;
   users: number;
   isRetired: boolean;
 }
@@ -42,6 +45,7 @@ export interface ConnectionOptions {
   readonly driver: Driver;
   readonly openHttp: OpenHttpClient;
   readonly secrets: Secrets;
+  readonly pause: ProviderContext['pause'];
 }
 
 /**
@@ -95,11 +99,11 @@ export class Connection {
     if (!texts.ok) return texts;
     const digest = sha256Hex(JSON.stringify(texts.value));
     if (this.#line?.digest === digest) return ok(this.#line);
-    const { provider, driver, openHttp } = this.#options;
+    const { provider, driver, openHttp, pause } = this.#options;
     const { secret, caPem } = texts.value;
     const http = openHttp(provider, caPem);
     if (!http.ok) return http;
-    const connected = driver.connect({ provider, secret, http: http.value });
+    const connected = driver.connect({ provider, secret, http: http.value, pause });
     if (!connected.ok) {
       http.value.close();
       return connected;

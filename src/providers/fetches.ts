@@ -93,13 +93,17 @@ export class Fetches implements MetricSource {
     return () => {
       wakes.delete(wake);
       // Whoever listens again reads the world anew; objects that go meanwhile are never told.
-      if (wakes.size === 0) this.#forget(resource);
+      if (wakes.size > 0) return;
+      this.#forget(resource);
+      this.#wakes.delete(resource);
+      if (this.#wakes.size === 0) this.close();
     };
   };
 
   /** Gives everything up and closes all connections. */
   close(): void {
     this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
     for (const { lane } of this.#lanes.values()) lane.close();
     this.#lanes.clear();
     this.#owners.clear();

@@ -12,7 +12,7 @@ import { type Asked, Connection, type OpenHttpClient } from './connection.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { Driver, ProviderQuery } from './provider.ts';
 import { type ReadSecret, Secrets } from './secrets.ts';
-import { withinTime } from './time-limit.ts';
+import { pauseOn, withinTime } from './time-limit.ts';
 
 /** What fetches of every provider need. */
 export interface LaneOptions {
@@ -197,7 +197,13 @@ export class Lane {
     if (driver === undefined)
       return err(failure('malformed', `provider ${spec.type ?? metadata.name} not supported`));
     const secrets = new Secrets(clock, readSecret);
-    this.#connection = new Connection({ provider: this.#provider, driver, openHttp, secrets });
+    this.#connection = new Connection({
+      provider: this.#provider,
+      driver,
+      openHttp,
+      secrets,
+      pause: pauseOn(clock),
+    });
     return { ok: true, value: this.#connection };
   }
 }

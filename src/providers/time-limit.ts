@@ -40,3 +40,10 @@ export function withinTime<T>(
     if (signal.aborted) onAbort();
   });
 }
+
+/** Ends after so many milliseconds of this clock, or at once when the signal is aborted. */
+export function pauseOn(clock: FetchClock) {
+  return async (ms: number, signal: AbortSignal): Promise<void> => {
+    await withinTime(clock, { limitMs: ms, signal }, () => new Promise<never>(() => undefined));
+  };
+}
