@@ -71,47 +71,64 @@ function change(
   else world.objects[resource][key] = fresh.objects[resource][key] ?? {};
 }
 
+/** What must stay as it is once it is there. */
+class Memory {
+  #end: unknown;
+  #frozen: unknown;
+
+  check({ status }: AnalysisWorld['run']): void {
+    if (this.#end !== undefined) expect(status).toEqual(this.#end);
+    if (this.#frozen !== undefined) expect(status?.timeframe).toEqual(this.#frozen);
+    if (status?.state === 'Completed') this.#end ??= status;
+    this.#frozen ??= status?.timeframe;
+  }
+}
+
+async function playAndCheck(world: AnalysisWorld, step: Step, memory: Memory): Promise<void> {
+  const recorded = templates.filter((name) => isRecorded(world, name));
+  const begun = world.source.begun.length;
+  await play(world, step);
+  await world.settle();
+  const since = world.source.begun.slice(begun).map(({ text }) => text[0]);
+  expect(since.filter((name) => recorded.some((one) => one === name))).toEqual([]);
+  memory.check(world.run);
+}
+
+async function expectEnd(world: AnalysisWorld): Promise<void> {
+  const { startTime = '', timeframe } = world.run.status ?? {};
+  const fromMs = Math.max(Date.parse(startTime), Date.parse(timeframe?.to ?? ''));
+  world.nowMs = Math.max(world.nowMs, fromMs + timeoutMs);
+  await world.settle();
+  expect(world.run.status).toMatchObject({
+    state: 'Completed',
+    pass: expect.any(Boolean),
+    warning: expect.any(Boolean),
+    raw: expect.stringContaining('{'),
+  });
+  const { writes } = world;
+  await world.settle();
+  expect(world.writes).toBe(writes);
+  const said = (reason: string): string[] => [...world.said].filter((note) => note.includes(reason));
+  expect(said('AnalysisStarted')).toHaveLength(1);
+  expect(said('AnalysisCompleted')).toHaveLength(1);
+  expect(world.source.size).toBe(0);
+}
+
 test('whatever happens, an Analysis ends once, by its deadline, and measures nothing twice', async () => {
+  const scenario = fc.record({
+    timeframe: fc.constantFrom(...timeframes),
+    steps: fc.array(anyStep, { maxLength: 25 }),
+  });
   await fc.assert(
-    fc.asyncProperty(
-      fc.constantFrom(...timeframes),
-      fc.array(anyStep, { maxLength: 25 }),
-      async (timeframe, steps) => {
-        const world = new AnalysisWorld(templates, { timeframe });
-        world.source.answer = () => undefined;
-        let end: unknown;
-        let frozen: unknown;
-        for (const step of [...steps, { kind: 'time', ms: 0 } as const]) {
-          const recorded = templates.filter((name) => isRecorded(world, name));
-          const begun = world.source.begun.length;
-          await play(world, step);
-          await world.settle();
-          const { status } = world.run;
-          const since = world.source.begun.slice(begun).map(({ text }) => text[0]);
-          expect(since.filter((name) => recorded.some((one) => one === name))).toEqual([]);
-          if (end !== undefined) expect(status).toEqual(end);
-          if (status?.state === 'Completed') end ??= status;
-          if (frozen !== undefined) expect(status?.timeframe).toEqual(frozen);
-          frozen ??= status?.timeframe;
-        }
-        const { startTime = '', timeframe: window } = world.run.status ?? {};
-        const fromMs = Math.max(Date.parse(startTime), Date.parse(window?.to ?? ''));
-        world.nowMs = Math.max(world.nowMs, fromMs + timeoutMs);
-        await world.settle();
-        expect(world.run.status).toMatchObject({
-          state: 'Completed',
-          pass: expect.any(Boolean),
-          warning: expect.any(Boolean),
-          raw: expect.stringContaining('{'),
-        });
-        const writes = world.writes;
-        await world.settle();
-        expect(world.writes).toBe(writes);
-        expect([...world.said].filter((note) => note.includes('AnalysisStarted'))).toHaveLength(1);
-        expect([...world.said].filter((note) => note.includes('AnalysisCompleted'))).toHaveLength(1);
-        expect(world.source.size).toBe(0);
-      },
-    ),
+    fc.asyncProperty(scenario, async ({ timeframe, steps }) => {
+      const world = new AnalysisWorld(templates, { timeframe });
+      const memory = new Memory();
+      world.source.answer = () => undefined;
+      for (const step of [...steps, { kind: 'time', ms: 0 } as const])
+        await playAndCheck(world, step, memory);
+      await expectEnd(world);
+      memory.check(world.run);
+    }),
     { numRuns: 150 },
   );
 });
