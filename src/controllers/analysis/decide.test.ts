@@ -143,7 +143,7 @@ test('MQ-15: what fails for good is not repeated for ever: the timeout ends it w
   expect(world.run.status).toMatchObject({ state: 'Completed', pass: false, warning: false, score: '25' });
   const told = world.run.status?.message ?? '';
   expect(told).toContain('argument "servise" is missing; set spec.args.servise of the Analysis');
-  expect(told).toContain('AnalysisValueTemplate "traffic": bad_data: parse error');
+  expect(told).toContain('"traffic" failed: no value within 5m: bad_data: parse error');
   expect(told).toContain('"load" failed: no value within 5m: no fetch of it has ended');
   expect([...world.said].filter((note) => note.includes('InvalidArgument'))).toHaveLength(1);
 });

@@ -6,6 +6,7 @@ import { readEarlier, scoreAnalysis } from '../../domain/analysis-score.ts';
 import { type ConditionClaim, formatTime } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
+import { errorMeanings, type SluiceError } from '../../kernel/errors.ts';
 import { done } from '../../kernel/outcome.ts';
 import { analysisEvent, startEvent } from './events.ts';
 import type { ObjectiveLook } from './look.ts';
@@ -79,7 +80,7 @@ function begin(snapshot: AnalysisSnapshot, deadline: number): Decision {
 
 function waitForWindow(snapshot: AnalysisSnapshot, toMs: number): Decision {
   const message = `waits until its window has ended, at ${formatTime(new Date(toMs))}`;
-  const problems = problemsOf(snapshot.looks);
+  const problems = problemsOf(snapshot);
   return wait(snapshot, { deadline: toMs }, { reason: reasons.waitingForWindow, message, problems });
 }
 
@@ -93,7 +94,7 @@ function measure(snapshot: AnalysisSnapshot, definition: AnalysisDefinition, dea
   const dueMs = nextRoundMs(looks, round);
   if (dueMs !== undefined && dueMs <= now.getTime()) {
     const message = measuringMessage(snapshot, definition, undefined);
-    const waiting = { reason: reasons.running, message, problems: problemsOf(looks) };
+    const waiting = { reason: reasons.running, message, problems: problemsOf(snapshot) };
     return wait(snapshot, { deadline, attempts: round + 1 }, waiting);
   }
   const message = measuringMessage(snapshot, definition, dueMs);
@@ -101,7 +102,7 @@ function measure(snapshot: AnalysisSnapshot, definition: AnalysisDefinition, dea
   return wait(
     snapshot,
     { deadline: until },
-    { reason: reasons.running, message, problems: problemsOf(looks) },
+    { reason: reasons.running, message, problems: problemsOf(snapshot) },
   );
 }
 
@@ -112,20 +113,36 @@ function measuringMessage(
 ): string {
   const measured = looks.filter(({ kind }) => kind === 'measured').length;
   const failed = looks.flatMap((look, i) =>
-    look.kind === 'failed' ? [`${templateName(definition, i)}: ${look.error.message}`] : [],
+    look.kind === 'failed' && isPassing(look.error)
+      ? [`${templateName(definition, i)}: ${look.error.message}`]
+      : [],
   );
-  const count = `${measured} of ${looks.length} objectives are measured`;
-  if (failed.length === 0) return count;
-  const again = dueMs === undefined ? '' : `; asked again at ${formatTime(new Date(dueMs))}`;
-  return `${count}; ${failed.join('; ')}${again}`;
+  const count = [`${measured} of ${looks.length} objectives are measured`, ...failed.slice(0, mostTold)];
+  const again = dueMs === undefined ? [] : [`asked again at ${formatTime(new Date(dueMs))}`];
+  return [...count, ...again].join('; ');
 }
 
 function templateName({ spec }: AnalysisDefinition, i: number): string {
   return spec.objectives[i]?.analysisValueTemplateRef.name ?? '';
 }
 
-function problemsOf(looks: readonly ObjectiveLook[]): readonly Problem[] {
-  return looks.flatMap((look) => (look.kind === 'problem' ? [look.problem] : []));
+function isPassing({ tag }: SluiceError): boolean {
+  return errorMeanings[tag].retryable;
+}
+
+/**
+ * What somebody must change. A query that the backend cannot read is asked again all the same: a Secret or a proxy may
+ * have been at fault, which nobody tells us of.
+ */
+function problemsOf({ definition, looks }: AnalysisSnapshot): readonly Problem[] {
+  return looks.flatMap((look, i) => {
+    if (look.kind === 'problem') return [look.problem];
+    if (look.kind !== 'failed' || isPassing(look.error) || definition === undefined) return [];
+    const on = { kind: 'AnalysisValueTemplate', name: templateName(definition, i) };
+    const message = `AnalysisValueTemplate "${on.name}": ${look.error.message}`;
+    const { tag } = look.error;
+    return [{ reason: tag === 'malformed' ? reasons.invalidQuery : errorMeanings[tag].reason, on, message }];
+  });
 }
 
 /** What is recorded while an Analysis goes on. */

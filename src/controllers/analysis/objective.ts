@@ -100,8 +100,7 @@ function unknownType({ metadata, spec }: KeptnMetricsProvider): Problem {
   return { reason: reasons.missingProvider, on, message };
 }
 
-/** A problem with the query of a template. Pure. */
-export function badQuery({ metadata }: AnalysisValueTemplate, message: string): Problem {
+function badQuery({ metadata }: AnalysisValueTemplate, message: string): Problem {
   const on = { kind: 'AnalysisValueTemplate', name: metadata.name, field: 'spec.query' };
   return { reason: reasons.invalidQuery, on, message };
 }

@@ -11,7 +11,6 @@ import type { AnalysisSnapshot } from './decide.ts';
 import type { ObjectiveLook } from './look.ts';
 import {
   absence,
-  badQuery,
   type Found,
   type ObjectiveParts,
   type Problem,
@@ -117,11 +116,6 @@ function fetched(
   const value = end.result.ok ? reduceReading(template.object, end.result.value) : end.result;
   if (value.ok) return { kind: 'measured', query: text, value: value.value };
   const { error } = value;
-  // The same query gets the same answer: whoever wrote it must change it, and that begins another fetch.
-  if ((error.tag === 'malformed' || error.tag === 'invalid') && template.object !== undefined) {
-    const message = `AnalysisValueTemplate "${template.name}": ${error.message}`;
-    return { kind: 'problem', query: text, problem: badQuery(template.object, message) };
-  }
   return { kind: 'failed', query: text, at: end.at, error };
 }
 
