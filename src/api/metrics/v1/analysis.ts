@@ -1,4 +1,11 @@
-import { admittedWhen, duration, objectName, optionalObjectName } from '../../field-rules.ts';
+import {
+  admittedWhen,
+  duration,
+  longerThanNothing,
+  objectName,
+  optionalObjectName,
+  positiveDuration,
+} from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsSchema } from '../../lifecycle/v1/shared.ts';
 import { text, textMap, time, z } from '../../schema.ts';
@@ -19,7 +26,7 @@ const specTimeframe = admittedWhen(
     .describe('The time that is looked at: either recent, or from and to.'),
   [
     {
-      rule: "(has(self.recent) && self.recent != '0' && self.recent != '0s') != (has(self.from) || has(self.to))",
+      rule: `(has(self.recent) && ${longerThanNothing('self.recent')}) != (has(self.from) || has(self.to))`,
       message: "set either 'recent', or both 'from' and 'to'",
     },
     {
@@ -108,7 +115,7 @@ export const analysisKind = defineKind({
           namespace: optionalObjectName('Its namespace. Absent: that of the Analysis.').optional(),
         })
         .describe('What is measured.'),
-      timeout: duration(
+      timeout: positiveDuration(
         'How long it may take to measure everything; what is not measured by then counts as failed. Absent: 5m.',
       ).default('5m'),
     })

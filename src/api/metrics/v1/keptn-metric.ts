@@ -1,4 +1,4 @@
-import { duration } from '../../field-rules.ts';
+import { admittedWhen, durationInCel, positiveDuration } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { fiveVersions } from '../../lifecycle/v1/group.ts';
 import { conditionsSchema, nameRef } from '../../lifecycle/v1/shared.ts';
@@ -7,8 +7,8 @@ import { metricsGroup } from './group.ts';
 import { aggregations } from './reduction.ts';
 
 const rangeFields = z.object({
-  interval: duration('How far the query looks back, such as 5m.').default('5m'),
-  step: duration(
+  interval: positiveDuration('How far the query looks back, such as 5m.').default('5m'),
+  step: positiveDuration(
     'How far the samples are apart, such as 1m. Needs aggregation, which makes one value of them.',
   ).optional(),
   aggregation: z
@@ -24,6 +24,11 @@ const stepWithAggregation: Rule<z.infer<typeof rangeFields>> = {
   message: 'step and aggregation go together: set both or neither',
 };
 
+const stepWithinInterval = {
+  rule: `!has(self.step) || !self.step.matches('${durationInCel}') || !self.interval.matches('${durationInCel}') || duration(self.step) <= duration(self.interval)`,
+  message: 'step must not be longer than interval',
+};
+
 const spec = z
   .object({
     provider: nameRef('Name of the KeptnMetricsProvider, in the namespace of the metric.').describe(
@@ -37,7 +42,7 @@ const spec = z
       0,
       'How many seconds lie between two fetches; 0 counts as 1. An evaluation that needs a value has it fetched at once.',
     ),
-    range: withRule(rangeFields, stepWithAggregation)
+    range: admittedWhen(withRule(rangeFields, stepWithAggregation), [stepWithinInterval])
       .describe('The time that the query looks at. Absent: the moment of the fetch.')
       .optional(),
   })
