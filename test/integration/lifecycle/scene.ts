@@ -21,6 +21,7 @@ const watched = [
   'keptnappversions',
   'keptnconfigs',
   'keptnevaluations',
+  'keptnmetrics',
   'keptntasks',
   'keptnworkloads',
   'keptnworkloadversions',
