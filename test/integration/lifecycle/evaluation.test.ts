@@ -1,8 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { KeptnEvaluation } from '../../../src/api/lifecycle/v1/keptn-evaluation.ts';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { type Api, connectApi } from './api.ts';
-import { evaluationDefinition, metric, workload } from './manifests.ts';
+import { type Gauge, type Gauges, startGauges } from './gauges.ts';
+import { evaluationDefinition, metric, metricsProvider, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
 
@@ -16,10 +17,12 @@ const patience = 40_000;
 let api: Api;
 let webhook: Sluice;
 let controller: Sluice;
+let gauges: Gauges;
 const scenes: Scene[] = [];
 
 beforeAll(async () => {
   api = connectApi(inject('kubeconfig'));
+  gauges = await startGauges();
   webhook = await startSluice(api, { roles: ['webhook'] });
   controller = await startSluice(api, { roles: ['controller'] });
 });
@@ -29,6 +32,7 @@ afterEach(async () => {
 afterAll(async () => {
   await controller.stop();
   await webhook.stop();
+  await gauges.close();
   api.client.close();
 });
 
@@ -43,12 +47,17 @@ async function restartController(): Promise<void> {
   controller = await startSluice(api, { roles: ['controller'] });
 }
 
-/** Makes a metric, where it is not there yet, and gives it a value as a fetch would. */
-async function measured(scene: Scene, name: string, value: string, status: object = {}): Promise<void> {
-  await scene.tryMake(metric(name));
-  const path = scene.at('keptnmetrics', name, 'status');
-  const answer = await scene.api.request('PATCH', path, { status: { value, ...status } });
-  if (answer.status >= 300) throw new Error(answer.text);
+/** Has a gauge measured by a metric of that name, which is made where it is not there yet; every second unless told otherwise. */
+async function measured(
+  scene: Scene,
+  name: string,
+  gauge: Gauge,
+  spec: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  const query = `${scene.namespace}/${name}`;
+  gauges.set(query, gauge);
+  await scene.tryMake(metricsProvider('gauges', gauges.url, { timeoutSeconds: 2 }));
+  await scene.tryMake(metric(name, { query, fetchIntervalSeconds: 1, ...spec }));
 }
 
 function evaluationOf(scene: Scene, definition: string): KeptnEvaluation | undefined {
@@ -317,24 +326,67 @@ test('L1: a metric that does not exist is named to the pod, and its first good v
     '"sluice-system"',
     'create it',
   ]);
-  await scene.make(metric('latency'));
-  await untilPodIsTold(scene, 'WaitingForEvaluation', [`"${scene.namespace}/latency" has no value`]);
+  await scene.make(metric('latency', { query: `${scene.namespace}/latency` }));
+  await untilPodIsTold(scene, 'WaitingForEvaluation', [
+    `the last fetch of KeptnMetric "${scene.namespace}/latency" failed`,
+    'KeptnMetricsProvider "gauges"',
+  ]);
   await measured(scene, 'latency', '0.5');
   await untilLifted(scene);
 });
 
-test('a value that is old, or from before a fetch that failed, releases nothing', async () => {
+describe('a metric that is fetched once an hour', () => {
+  const hourly = { fetchIntervalSeconds: 3600 };
+
+  test('is fetched for the evaluation at once: a gate does not wait for an interval (L2)', async () => {
+    const scene = await open('fresh');
+    await measured(scene, 'errors', '12', hourly);
+    await scene.until('a value', () => scene.one('keptnmetrics', 'errors')?.status?.value === '12', patience);
+    await measured(scene, 'errors', '5');
+    await scene.make(evaluationDefinition('errors-low', ['errors <10'], rarely));
+    await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
+    const passed = await untilState(scene, 'errors-low', 'Succeeded');
+    expect(passed.status).toMatchObject({ retryCount: 1, evaluationStatus: { errors: { value: '5' } } });
+    const tookMs = Date.parse(passed.status?.endTime ?? '') - Date.parse(passed.status?.startTime ?? '');
+    expect(tookMs).toBeLessThan(3_000);
+    await untilLifted(scene);
+  });
+
+  test('S4: never releases by a good value from before', async () => {
+    const scene = await open('before');
+    await measured(scene, 'errors', '5', hourly);
+    await scene.until('a value', () => scene.one('keptnmetrics', 'errors')?.status?.value === '5', patience);
+    await measured(scene, 'errors', '12');
+    await scene.make(evaluationDefinition('errors-low', ['errors <10'], { retries: 1 }));
+    await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
+    const failed = await untilState(scene, 'errors-low', 'Failed');
+    expect(failed.status?.evaluationStatus).toMatchObject({ errors: { value: '12' } });
+    expect(scene.isHeld()).toBe(true);
+  });
+
+  test('is fetched anew for each attempt', async () => {
+    const scene = await open('attempts');
+    await measured(scene, 'errors', '12', hourly);
+    await scene.make(evaluationDefinition('errors-low', ['errors <10'], often));
+    await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
+    await untilAttempt(scene, 'errors-low', 2);
+    await measured(scene, 'errors', '5');
+    await untilLifted(scene);
+    expect(gauges.asked(`${scene.namespace}/errors`).length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+test('S4: a value from before a fetch that failed, or that hangs, releases nothing', async () => {
   const scene = await open('stale');
-  const lastUpdated = new Date(Date.now() - 200_000).toISOString();
-  await measured(scene, 'errors', '5', { lastUpdated });
-  await scene.make(evaluationDefinition('errors-low', ['errors <10'], rarely));
+  await measured(scene, 'errors', '5');
+  await scene.until('a value', () => scene.one('keptnmetrics', 'errors')?.status?.value === '5', patience);
+  await measured(scene, 'errors', 'hangs');
+  await scene.make(evaluationDefinition('errors-low', ['errors <10'], often));
   await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
-  await untilPodIsTold(scene, 'WaitingForEvaluation', ['is too old']);
-  const now = new Date().toISOString();
-  await measured(scene, 'errors', '5', { lastUpdated: now, errMsg: 'connection refused' });
   await untilPodIsTold(scene, 'WaitingForEvaluation', ['the last fetch of', 'failed']);
+  expect(scene.one('keptnmetrics', 'errors')?.status).toMatchObject({ value: '5' });
   expect(scene.isHeld()).toBe(true);
-  await measured(scene, 'errors', '5', { lastUpdated: now, errMsg: '' });
+  await measured(scene, 'errors', '5');
   await untilLifted(scene);
 });
 

@@ -22,6 +22,7 @@ const watched = [
   'keptnappversions',
   'keptnconfigs',
   'keptnevaluations',
+  'keptnmetrics',
   'keptntasks',
   'keptnworkloads',
   'keptnworkloadversions',
