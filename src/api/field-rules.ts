@@ -27,10 +27,10 @@ export function admittedWhen<S extends z.ZodType>(
   schema: S,
   rules: readonly Pick<AdmissionRule, 'rule' | 'message'>[],
 ): S {
-  const before = schema.meta()?.['x-kubernetes-validations'];
+  const before: unknown = schema.meta()?.['x-kubernetes-validations'];
   return schema.meta({
     'x-kubernetes-validations': [
-      ...(Array.isArray(before) ? before : []),
+      ...(Array.isArray(before) ? (before as unknown[]) : []),
       ...rules.map(({ rule, message }) => ({ rule, message })),
     ],
   });

@@ -1,61 +1,50 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type ScriptedAnswer, type SeenRequest, startBackend } from '../../builders/backend-server.ts';
 
 /** What the server does with a query: a value, silence, or an error of Prometheus with its status. */
-export type PrometheusAnswer = string | 'hang' | { readonly status: number; readonly error: string };
+export type PrometheusAnswer =
+  | string
+  | { readonly hangs: true }
+  | { readonly status: number; readonly error: string };
 
-/** A server of Prometheus' query API whose answers a test chooses. Source: prometheus.io, HTTP API. */
-export class PrometheusDouble {
-  answer: (query: string) => PrometheusAnswer = () => '1';
+/** A server of Prometheus' query API whose answers a test chooses query by query. Source: prometheus.io, HTTP API. */
+export interface PrometheusDouble {
+  readonly url: string;
+  answer: (query: string) => PrometheusAnswer;
   /** The parameters of every request, in the order of their arrival. */
-  readonly asked: URLSearchParams[] = [];
-  readonly #server: Server;
-
-  private constructor() {
-    this.#server = createServer((request, response) => {
-      void this.#serve(request, response);
-    });
-  }
-
-  /** Starts one on a free port, or on that of an earlier one. */
-  static async start(port = 0): Promise<PrometheusDouble> {
-    const one = new PrometheusDouble();
-    await new Promise<void>((resolve) => {
-      one.#server.listen(port, '127.0.0.1', resolve);
-    });
-    return one;
-  }
-
-  /** Its address. */
-  get url(): string {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('the server does not listen');
-    return `http://127.0.0.1:${address.port}`;
-  }
-
+  readonly asked: () => URLSearchParams[];
   /** The queries that were asked. */
-  get queries(): string[] {
-    return this.asked.map((parameters) => parameters.get('query') ?? '');
-  }
+  readonly queries: () => string[];
+  readonly stop: () => Promise<void>;
+}
 
-  /** Ends it and every connection. */
-  async stop(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-  }
+/** Starts one that answers 1. */
+export async function startPrometheus(): Promise<PrometheusDouble> {
+  const { url, seen, close } = await startBackend((request) => {
+    const parameters = parametersOf(request);
+    return scripted(double.answer(parameters.get('query') ?? ''), parameters);
+  });
+  const asked = () => seen.map(parametersOf);
+  const double: PrometheusDouble = {
+    url,
+    answer: () => '1',
+    asked,
+    queries: () => asked().map((parameters) => parameters.get('query') ?? ''),
+    stop: close,
+  };
+  return double;
+}
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let body = '';
-    for await (const chunk of request) body += String(chunk);
-    const parameters = new URLSearchParams(body);
-    this.asked.push(parameters);
-    const answer = this.answer(parameters.get('query') ?? '');
-    if (answer === 'hang') return;
-    const [status, json] =
-      typeof answer === 'string'
-        ? [200, { status: 'success', data: data(parameters, answer) }]
-        : [answer.status, { status: 'error', errorType: 'bad_data', error: answer.error }];
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
+function parametersOf({ body }: SeenRequest): URLSearchParams {
+  return new URLSearchParams(body);
+}
+
+function scripted(answer: PrometheusAnswer, parameters: URLSearchParams): ScriptedAnswer {
+  if (typeof answer === 'string') {
+    return { body: JSON.stringify({ status: 'success', data: data(parameters, answer) }) };
   }
+  if ('hangs' in answer) return { hang: true };
+  const { status, error } = answer;
+  return { status, body: JSON.stringify({ status: 'error', errorType: 'bad_data', error }) };
 }
 
 function data(parameters: URLSearchParams, value: string): object {
