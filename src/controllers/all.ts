@@ -1,6 +1,8 @@
 import type { MetricSource } from '../domain/metric-source.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
+import { analysisDefinitionController } from './analysis-definition/controller.ts';
+import { valueTemplateController } from './analysis-value-template/controller.ts';
 import { appController } from './app/controller.ts';
 import { appContextController } from './app-context/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
@@ -37,6 +39,8 @@ export function allControllers(settings: ControllerSettings, source: MetricSourc
     workloadVersionController(settings),
     taskController(settings),
     metricController(settings, source),
+    analysisDefinitionController(),
+    valueTemplateController(),
     analysisController(source),
     evaluationController(settings),
     historyController(settings),
