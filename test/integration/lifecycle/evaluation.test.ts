@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../src/api/meta.ts';
 import { type Api, connectApi } from './api.ts';
 import {
   evaluationOf,
+  measuredBy,
   patience,
   ready,
   untilAttempt,
@@ -11,8 +12,8 @@ import {
   untilPodIsTold,
   untilState,
 } from './evaluations.ts';
-import { type Gauge, type Gauges, hangs, startGauges } from './gauges.ts';
-import { evaluationDefinition, metric, metricsProvider, workload } from './manifests.ts';
+import { type Gauges, hangs, startGauges } from './gauges.ts';
+import { evaluationDefinition, metric, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
 
@@ -55,18 +56,7 @@ async function restartController(): Promise<void> {
   controller = await startSluice(api, { roles: ['controller'] });
 }
 
-/** Has a gauge measured by a metric of that name, which is made where it is not there yet; every second unless told otherwise. */
-async function measured(
-  scene: Scene,
-  name: string,
-  gauge: Gauge,
-  spec: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
-  const query = `${scene.namespace}/${name}`;
-  gauges.set(query, gauge);
-  await scene.tryMake(metricsProvider('gauges', gauges.url, { timeoutSeconds: 2 }));
-  await scene.tryMake(metric(name, { query, fetchIntervalSeconds: 1, ...spec }));
-}
+const measured = (...what: Parameters<ReturnType<typeof measuredBy>>) => measuredBy(gauges)(...what);
 
 test('a range holds the pod while one of its bounds is violated, and lets it go when both hold (Q-4)', async () => {
   const scene = await open('range');

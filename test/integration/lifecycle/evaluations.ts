@@ -1,4 +1,6 @@
 import type { KeptnEvaluation } from '../../../src/api/lifecycle/v1/keptn-evaluation.ts';
+import type { Gauge, Gauges } from './gauges.ts';
+import { metric, metricsProvider } from './manifests.ts';
 import type { Scene } from './scene.ts';
 
 /** How long a test waits for what must happen. */
@@ -66,4 +68,22 @@ export function untilMeasured(scene: Scene, name: string, value: string): Promis
     () => scene.one('keptnmetrics', name)?.status?.value === value,
     patience,
   );
+}
+
+/**
+ * Has a gauge of this server measured by a metric of that name, which is made where it is not there yet: every second
+ * unless told otherwise.
+ */
+export function measuredBy(gauges: Gauges) {
+  return async (
+    scene: Scene,
+    name: string,
+    gauge: Gauge,
+    spec: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> => {
+    const query = `${scene.namespace}/${name}`;
+    gauges.set(query, gauge);
+    await scene.tryMake(metricsProvider('gauges', gauges.url, { timeoutSeconds: 2 }));
+    await scene.tryMake(metric(name, { query, fetchIntervalSeconds: 1, ...spec }));
+  };
 }
