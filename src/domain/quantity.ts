@@ -17,8 +17,8 @@ export interface Quantity {
 const pattern = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/;
 /** Nobody writes longer ones, and reading digits takes the square of their number. */
 const longest = 256;
-const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
-const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
+const decimalSuffixes: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const binarySuffixes: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 /** The finest that Kubernetes stores. */
 const nano = -9;
 /** The most that Kubernetes stores of a quantity with a binary suffix. */
@@ -34,21 +34,44 @@ export function parseQuantity(given: string | number): Result<Quantity, SluiceEr
   if (matched === null) return err(failure('malformed', `${quoted(text)} is not a quantity; ${examples}`));
   const [, sign, whole = '', part, onlyPart, suffix = ''] = matched;
   const fraction = part ?? onlyPart ?? '';
-  const unsigned = BigInt(`${whole}${fraction}`);
-  const mantissa = sign === '-' ? -unsigned : unsigned;
-  const scale = -fraction.length;
-  const thousands = binarySuffixes.findIndex((known) => known === suffix);
-  if (thousands > 0) {
-    const kept = keepsBinary(whole, fraction, thousands) ? { kept: text } : {};
-    return ok({ mantissa: mantissa * 1024n ** BigInt(thousands), exponent: scale, form: 'binary', ...kept });
-  }
+  const number = { negative: sign === '-', whole, fraction };
+  const thousands = binarySuffixes.indexOf(suffix);
+  if (thousands > 0) return ok(binaryQuantity(text, number, thousands));
   const power = powerOf(suffix);
   if (Math.abs(power) > 2 ** 31) {
     return err(failure('malformed', `${quoted(text)} has an exponent beyond 32 bits; ${examples}`));
   }
-  const exponent = scale + power;
-  const form = suffix.length > 1 ? 'exponent' : 'decimal';
-  return ok({ mantissa, exponent, form, ...(keepsDecimal(whole, fraction, exponent) ? { kept: text } : {}) });
+  return ok(decimalQuantity(text, number, suffix));
+}
+
+interface Digits {
+  readonly negative: boolean;
+  readonly whole: string;
+  readonly fraction: string;
+}
+
+function mantissaOf({ negative, whole, fraction }: Digits): bigint {
+  const unsigned = BigInt(`${whole}${fraction}`);
+  return negative ? -unsigned : unsigned;
+}
+
+function binaryQuantity(text: string, digits: Digits, thousands: number): Quantity {
+  return {
+    mantissa: mantissaOf(digits) * 1024n ** BigInt(thousands),
+    exponent: -digits.fraction.length,
+    form: 'binary',
+    ...(keepsBinary(digits, thousands) ? { kept: text } : {}),
+  };
+}
+
+function decimalQuantity(text: string, digits: Digits, suffix: string): Quantity {
+  const exponent = powerOf(suffix) - digits.fraction.length;
+  return {
+    mantissa: mantissaOf(digits),
+    exponent,
+    form: suffix.length > 1 ? 'exponent' : 'decimal',
+    ...(keepsDecimal(digits, exponent) ? { kept: text } : {}),
+  };
 }
 
 const examples = 'write for example "0.5", "500m", "1Ki" or "1e3"';
@@ -60,18 +83,18 @@ function quoted(text: string): string {
 /** The power of ten of a decimal suffix or of an exponent. */
 function powerOf(suffix: string): number {
   if (suffix.length > 1) return Number(suffix.slice(1));
-  return 3 * decimalSuffixes.findIndex((known) => known === suffix) + nano;
+  return 3 * decimalSuffixes.indexOf(suffix) + nano;
 }
 
 /** Kubernetes takes these to be canonical without looking further. */
-function keepsDecimal(whole: string, fraction: string, exponent: number): boolean {
+function keepsDecimal({ whole, fraction }: Digits, exponent: number): boolean {
   const digits = `${whole.replace(/^0+/, '') || '0'}${fraction}`;
   if (digits.length > 18 || exponent < nano || exponent % 3 !== 0) return false;
   return !digits.endsWith('000') && !digits.startsWith('0');
 }
 
 /** As above, for binary suffixes. */
-function keepsBinary(whole: string, fraction: string, thousands: number): boolean {
+function keepsBinary({ whole, fraction }: Digits, thousands: number): boolean {
   const digits = whole.replace(/^0+/, '');
   return fraction === '' && digits.length + 3 * thousands <= 14 && BigInt(digits || '0') % 8n !== 0n;
 }
@@ -90,9 +113,8 @@ export function quantityOfDecimal(text: string): Result<Quantity, SluiceError> {
   const exact = plain.length > longest || /x/i.test(plain) ? String(value) : plain;
   const matched = /^([+-]?)([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?$/i.exec(exact);
   const [, sign, whole = '', fraction = '', power = '0'] = matched ?? [];
-  const unsigned = BigInt(`${whole}${fraction}`);
   return ok({
-    mantissa: sign === '-' ? -unsigned : unsigned,
+    mantissa: mantissaOf({ negative: sign === '-', whole, fraction }),
     exponent: Number(power) - fraction.length,
     form: 'decimal',
   });
