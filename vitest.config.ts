@@ -9,7 +9,7 @@ export default defineConfig({
           name: 'unit',
           // Properties run a thousand times; a loaded machine is no failure.
           testTimeout: 60_000,
-          include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts', 'images/**/*.test.ts'],
+          include: ['{src,bench,scripts,images}/**/*.test.ts', 'test/contracts/**/*.test.ts'],
         },
       },
       { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },

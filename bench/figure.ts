@@ -2,7 +2,7 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'MiB' | 'errors' | 'Jobs' | 'Events' | 'requests';
+  readonly unit: 'ms' | 's' | 'MiB' | 'errors' | 'Jobs' | 'Events' | 'requests' | 'cores';
   /** A measure must stay below; a count must not exceed it. Absent: told for information. */
   readonly limit?: number;
   /** The same unit, measured in the same run: the least that is possible here. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { say, timed } from '../scripts/cluster/progress.ts';
 import { type Admission, measureAdmission } from './admission.ts';
 import { type Figure, isWithin, renderInto, table } from './figure.ts';
+import { type MetricsFigures, measureMetrics } from './metrics.ts';
 import { measureRelease, type Release } from './release.ts';
 import { repository } from './world.ts';
 
@@ -85,6 +86,24 @@ function admissionFigures(measured: Admission): Figure[] {
   ];
 }
 
+/** The figures of fetching while one backend hangs and one refuses. Pure. */
+function metricsFigures({
+  metrics,
+  providers,
+  intervalSeconds,
+  age,
+  cores,
+  resident,
+}: MetricsFigures): Figure[] {
+  const load = `${metrics} metrics every ${intervalSeconds} s of ${providers} providers, one hanging, one refusing`;
+  return [
+    { what: `${load}: age of the healthy ones, p50`, value: age.p50, unit: 's' },
+    { what: 'the same, p99', value: age.p99, unit: 's', limit: 12 },
+    { what: 'the same, processor time of the controller', value: cores, unit: 'cores', limit: 0.5 },
+    { what: 'the same, resident memory', value: resident, unit: 'MiB', limit: 200 },
+  ];
+}
+
 function writeResult(name: string, measured: object): void {
   const folder = join(repository, 'bench/results');
   mkdirSync(folder, { recursive: true });
@@ -103,7 +122,14 @@ const admission = await timed('admission handler: 3 rounds at 200 requests/s, th
   measureAdmission(),
 );
 writeResult('admission', admission);
-const figures = [...releaseFigures(release), ...scaleFigures(release), ...admissionFigures(admission)];
+const metrics = await measureMetrics();
+writeResult('metrics', metrics);
+const figures = [
+  ...releaseFigures(release),
+  ...scaleFigures(release),
+  ...metricsFigures(metrics),
+  ...admissionFigures(admission),
+];
 const page = join(repository, 'docs/benchmarks.md');
 writeFileSync(page, renderInto(readFileSync(page, 'utf8'), table(figures)));
 process.stdout.write(`${table(figures)}\n`);

@@ -50,7 +50,10 @@ function rbacManifests(): readonly [string, string][] {
     resources: files.map(([name]) => name).sort(),
   };
   const all: [string, object[]][] = [...files, ['kustomization.yaml', [kustomization]]];
-  return all.map(([name, objects]) => [`manifests/rbac/${name}`, header + objects.map(toYaml).join('---\n')]);
+  return all.map(([name, objects]) => [
+    `manifests/rbac/${name}`,
+    header + objects.map((object) => toYaml(object)).join('---\n'),
+  ]);
 }
 
 const namespace = 'sluice-system';

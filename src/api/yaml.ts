@@ -36,7 +36,7 @@ function plainValue(document: Document.Parsed, line: number): Result<unknown, Sl
   }
 }
 
-/** Writes one value as a YAML document without folding long lines. Pure. */
-export function toYaml(value: unknown): string {
-  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+/** Writes one value as a YAML document without folding long lines, its keys in order of the alphabet if you like. Pure. */
+export function toYaml(value: unknown, { sorted = false }: { readonly sorted?: boolean } = {}): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false, sortMapEntries: sorted });
 }

@@ -16,10 +16,23 @@ export interface ExplainArguments {
   readonly namespace: string;
 }
 
+/** A file of Keptn v1 to convert; which of both kinds it is, the options say. */
+export interface ConvertArguments {
+  /** Path, or `-` for standard input. */
+  readonly file: string | undefined;
+  /** Name of the AnalysisDefinition to make of an slo.yaml. */
+  readonly definition: string | undefined;
+  readonly templateNamespace: string | undefined;
+  /** Name of the provider of the templates to make of an sli.yaml. */
+  readonly provider: string | undefined;
+  readonly providerNamespace: string | undefined;
+}
+
 /** What each command does; gives the exit code. */
 export interface Commands {
   readonly serve: (options: ServeArguments) => Promise<number>;
   readonly explain: (options: ExplainArguments) => Promise<number>;
+  readonly convert: (options: ConvertArguments) => Promise<number>;
 }
 
 /** Parses the command line and runs the command it names. Exits by itself for help, version and wrong arguments. */
@@ -60,8 +73,58 @@ export async function runCommandLine(
     .action(async (kind: string, name: string, options: { namespace: string }) => {
       exitCode = await commands.explain({ kind, name, namespace: options.namespace });
     });
+  addConvert(program).action(async (file: string | undefined, given: ConvertOptions) => {
+    exitCode = await commands.convert(convertArguments(file, given));
+  });
   await program.parseAsync([...argv]);
   return exitCode;
+}
+
+/** Options of `convert` as they are written; those of Keptn's converter mean the same. */
+type ConvertOptions = Partial<Record<keyof typeof convertOptions | (typeof keptnOptions)[number], string>>;
+
+const convertOptions = {
+  definition: 'for an slo.yaml: name of the AnalysisDefinition to make',
+  templateNamespace: 'for an slo.yaml: where its templates are; absent: with the definition',
+  provider: 'for an sli.yaml: name of the KeptnMetricsProvider of the templates to make',
+  providerNamespace: 'for an sli.yaml: where the provider is; absent: with the definition',
+} as const;
+
+const keptnOptions = [
+  'convertSlo',
+  'convertSli',
+  'analysisDefinitionName',
+  'analysisValueTemplateNamespace',
+  'keptnProviderName',
+  'keptnProviderNamespace',
+] as const;
+
+function addConvert(program: Command): Command {
+  const command = program
+    .command('convert')
+    .description(
+      'make an AnalysisDefinition of an slo.yaml, or AnalysisValueTemplates of an sli.yaml, of Keptn v1',
+    )
+    .argument('[file]', 'the file, or - for standard input');
+  for (const [name, text] of Object.entries(convertOptions)) command.option(`--${dashed(name)} <name>`, text);
+  for (const name of keptnOptions) {
+    command.addOption(new Option(`--${dashed(name)} <name>`).hideHelp());
+  }
+  return command;
+}
+
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function convertArguments(file: string | undefined, given: ConvertOptions): ConvertArguments {
+  return {
+    file: file ?? given.convertSlo ?? given.convertSli,
+    definition: given.definition ?? given.analysisDefinitionName,
+    templateNamespace: given.templateNamespace ?? given.analysisValueTemplateNamespace,
+    provider: given.provider ?? given.keptnProviderName,
+    providerNamespace: given.providerNamespace ?? given.keptnProviderNamespace,
+  };
 }
 
 function parseRoles(text: string): ServeArguments['roles'] {

@@ -6,6 +6,7 @@ const version = '0.1.0';
 // Each command loads only what it needs: a process keeps the code of all that it imports in memory.
 const exitCode = await runCommandLine(commandLine(), version, {
   serve: async (options) => (await import('./serve.ts')).runServe(options),
+  convert: async (options) => (await import('./convert.ts')).convert(options),
   explain: async (options) => (await import('./explain.ts')).explain(options),
 });
 exitWith(exitCode);

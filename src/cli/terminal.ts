@@ -1,12 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { failure, type SluiceError } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+
 /** Prints an error for people and gives the exit code for it. */
 export function failWith(message: string): number {
   process.stderr.write(`error: ${message}\n`);
   return 1;
 }
 
+/** Prints warnings for people, apart from the output. */
+export function warn(...messages: readonly string[]): void {
+  for (const message of messages) process.stderr.write(`warning: ${message}\n`);
+}
+
+/** Files of users are small; anything longer was given by mistake. */
+const longestBytes = 4 * 1024 * 1024;
+
+/** Reads a file, or standard input for `-`. Errors: not-found, or malformed when it is too long, naming the file. */
+export function readInput(path: string): Result<string, SluiceError> {
+  try {
+    const text = readFileSync(path === '-' ? 0 : path, 'utf8');
+    if (text.length <= longestBytes) return ok(text);
+    return err(failure('malformed', `${path} is longer than 4 MiB; give an slo.yaml or sli.yaml`));
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    return err(failure('not-found', `cannot read ${path}: ${why}`));
+  }
+}
+
 /** Prints lines to standard output. */
 export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`);
+}
+
+/** Prints a text to standard output as it is. */
+export function printText(text: string): void {
+  process.stdout.write(text);
 }
 
 /** Calls once when the process is asked to end (SIGTERM, SIGINT). */

@@ -17,8 +17,8 @@ export interface Quantity {
 const pattern = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/;
 /** Nobody writes longer ones, and reading digits takes the square of their number. */
 const longest = 256;
-const decimalSuffixes = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'] as const;
-const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
+const decimalSuffixes: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
+const binarySuffixes: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 /** The finest that Kubernetes stores. */
 const nano = -9;
 /** The most that Kubernetes stores of a quantity with a binary suffix. */
@@ -35,7 +35,7 @@ export function parseQuantity(given: string | number): Result<Quantity, SluiceEr
   const [, sign, whole = '', part, onlyPart, suffix = ''] = matched;
   const fraction = part ?? onlyPart ?? '';
   const number = { negative: sign === '-', whole, fraction };
-  const thousands = binarySuffixes.findIndex((known) => known === suffix);
+  const thousands = binarySuffixes.indexOf(suffix);
   if (thousands > 0) return ok(binaryQuantity(text, number, thousands));
   const power = powerOf(suffix);
   if (Math.abs(power) > 2 ** 31) {
@@ -83,7 +83,7 @@ function quoted(text: string): string {
 /** The power of ten of a decimal suffix or of an exponent. */
 function powerOf(suffix: string): number {
   if (suffix.length > 1) return Number(suffix.slice(1));
-  return 3 * decimalSuffixes.findIndex((known) => known === suffix) + nano;
+  return 3 * decimalSuffixes.indexOf(suffix) + nano;
 }
 
 /** Kubernetes takes these to be canonical without looking further. */

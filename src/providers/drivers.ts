@@ -1,4 +1,8 @@
 import type { ProviderType } from '../api/metrics/v1/keptn-metrics-provider.ts';
+import { driver as datadog } from './datadog/driver.ts';
+import { driver as dql } from './dql/driver.ts';
+import { driver as dynatrace } from './dynatrace/driver.ts';
+import { driver as elastic } from './elastic/driver.ts';
 import { guarded } from './guarded.ts';
 import { driver as prometheus } from './prometheus/driver.ts';
 import type { Driver } from './provider.ts';
@@ -9,4 +13,8 @@ export const drivers: Readonly<Partial<Record<ProviderType, Driver>>> = {
   thanos: guarded(prometheus),
   cortex: guarded(prometheus),
   mimir: guarded(prometheus),
+  dynatrace: guarded(dynatrace),
+  dql: guarded(dql),
+  datadog: guarded(datadog),
+  elastic: guarded(elastic),
 };

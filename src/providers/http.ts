@@ -16,8 +16,8 @@ import { isStaleConnection, nameTrouble } from './http-trouble.ts';
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /**
-   * Below the address of the provider, whose own path stays in front. Never leads to another host. May carry a query of
-   * its own, which comes before `query`.
+   * Below the address of the provider, whose own path stays in front; empty: that address itself. Never leads to another
+   * host. May carry a query of its own, which comes before `query`.
    */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -206,7 +206,7 @@ function addressOf(base: URL, request: HttpRequest): Result<URL, SluiceError> {
   const url = new URL(base);
   const prefix = base.pathname.replace(/\/+$/, '');
   const [path, own] = splitOnce(request.path, '?');
-  url.pathname = `${prefix}/${path.replace(/^\/+/, '')}`;
+  if (path !== '') url.pathname = `${prefix}/${path.replace(/^\/+/, '')}`;
   if (url.pathname !== prefix && !url.pathname.startsWith(`${prefix}/`)) {
     return err(
       failure('malformed', `the path ${path} leads out of the address of the provider; remove ".."`),

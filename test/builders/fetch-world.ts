@@ -32,6 +32,7 @@ export class FetchWorld {
   opened = 0;
   closed = 0;
   readonly bugs: unknown[] = [];
+  readonly #answered = new Set<ProviderQuery>();
   readonly fetches: Fetches;
   readonly stopListening: () => void;
 
@@ -69,6 +70,11 @@ export class FetchWorld {
     return this.received.filter(({ signal }) => !signal.aborted).map(({ query }) => query.text);
   }
 
+  /** Those that are out and not answered either. */
+  open(): Received[] {
+    return this.received.filter((one) => !one.signal.aborted && !this.#answered.has(one.query));
+  }
+
   /** The query of that text that was received last. */
   last(text?: string): Received {
     const found = this.received.findLast(({ query }) => text === undefined || query.text === text);
@@ -94,6 +100,7 @@ export class FetchWorld {
                 secret,
                 signal,
                 answer: (value) => {
+                  this.#answered.add(query);
                   resolve(typeof value === 'string' ? ok({ samples: [value], raw: value }) : err(value));
                   return settled();
                 },

@@ -84,31 +84,39 @@ function begin({ metric, now }: MetricSnapshot): Decision {
 
 function record(snapshot: MetricSnapshot, fetched: Fetched): Decision {
   const { metric, provider, now } = snapshot;
-  const value = fetched.result.ok ? reduce(metric, fetched.result.value) : fetched.result;
-  const { raw, note } = fetched.result.ok ? fetched.result.value : {};
+  const end = { now, fetchedAt: fetched.at, ...(provider && { observedProvider: providerState(provider) }) };
   const what = `KeptnMetricsProvider "${metric.metadata.namespace ?? ''}/${metric.spec.provider.name}"`;
-  const errMsg = value.ok ? '' : explain(what, value.error);
-  const message = value.ok ? `${what} answers spec.query${note ? `: ${note}` : ''}` : errMsg;
-  const end = {
+  const read = fetched.result.ok ? reduce(metric, fetched.result.value) : fetched.result;
+  const outcome = again(
+    nextSlotMs(metric, fetched.at.getTime(), !read.ok),
     now,
-    errMsg,
-    fetchedAt: fetched.at,
-    claims: value.ok ? healthy(message) : broken(message, value.error),
-    ...(value.ok ? { value: value.value } : {}),
-    ...(value.ok && raw !== undefined ? { raw } : {}),
-    ...(provider === undefined ? {} : { observedProvider: providerState(provider) }),
-  };
-  const nextMs = nextSlotMs(metric, fetched.at.getTime(), !value.ok);
-  return {
-    actions: [...transitions(snapshot, value.ok ? undefined : message), recordMetric(metric, end)],
-    outcome: again(nextMs, now, 'the next fetch is due then'),
-  };
+    'the next fetch is due then',
+  );
+  if (!read.ok) {
+    const errMsg = explain(what, read.error);
+    const broke = recordMetric(metric, { ...end, errMsg, claims: broken(errMsg, read.error) });
+    return { actions: [...transitions(snapshot, errMsg), broke], outcome };
+  }
+  const { value, raw, note } = read.value;
+  const claims = healthy(`${what} answers spec.query${note === undefined ? '' : `: ${note}`}`);
+  const well = recordMetric(metric, { ...end, errMsg: '', value, raw, claims });
+  return { actions: [...transitions(snapshot, undefined), well], outcome };
 }
 
-function reduce({ spec }: KeptnMetric, { samples }: Reading): Result<string, SluiceError> {
+/** One value of a reading. */
+interface Read {
+  readonly value: string;
+  readonly raw: string;
+  readonly note: string | undefined;
+}
+
+function reduce({ spec }: KeptnMetric, { samples, raw, note }: Reading): Result<Read, SluiceError> {
   const { range } = spec;
-  if (range?.aggregation === undefined || range.step === undefined) return ok(samples[0]);
-  return aggregate(range.aggregation, samples);
+  const one =
+    range?.aggregation === undefined || range.step === undefined
+      ? ok(samples[0])
+      : aggregate(range.aggregation, samples);
+  return one.ok ? ok({ value: one.value, raw, note }) : one;
 }
 
 function explain(what: string, { tag, message }: SluiceError): string {

@@ -35,16 +35,18 @@ export function recordMetric(metric: KeptnMetric, record: MetricRecord): Action 
   const errMsg = record.errMsg.slice(0, longestError);
   const lastUpdated = fetchedAt?.toISOString() ?? status?.lastUpdated;
   const intervalResults = nextResults(metric, { ...record, errMsg });
-  return applyStatus(refTo(metricsVersion, 'KeptnMetric', metadata), {
+  const next = {
     errMsg,
-    ...(value === undefined ? {} : { value }),
-    ...(raw === undefined || raw === '' ? {} : { rawValue: encodeRaw(raw) }),
-    ...(lastUpdated === undefined ? {} : { lastUpdated }),
-    ...(intervalResults.length === 0 ? {} : { intervalResults }),
-    ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
-    ...(observedProvider === undefined ? {} : { observedProvider }),
+    value,
+    rawValue: raw === undefined ? undefined : encodeRaw(raw),
+    lastUpdated,
+    intervalResults: intervalResults.length === 0 ? undefined : intervalResults,
+    observedGeneration: metadata.generation,
+    observedProvider,
     conditions: setConditions(status?.conditions, record.claims, { now, generation: metadata.generation }),
-  });
+  };
+  const known = Object.entries(next).filter(([, field]) => field !== undefined);
+  return applyStatus(refTo(metricsVersion, 'KeptnMetric', metadata), Object.fromEntries(known));
 }
 
 function nextResults({ spec, status }: KeptnMetric, record: MetricRecord): IntervalResult[] {

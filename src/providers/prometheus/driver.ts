@@ -2,6 +2,7 @@ import type { Reading } from '../../domain/metric-source.ts';
 import { failure, type SluiceError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { readAnswer } from '../answer.ts';
+import { basicAuth, type Headers, namedSecret } from '../credentials.ts';
 import type { HttpAnswer, HttpClient } from '../http.ts';
 import type { Driver, ProviderContext, ProviderQuery } from '../provider.ts';
 import { readPrometheus } from './answer.ts';
@@ -21,29 +22,22 @@ export const driver: Driver = {
 
 interface Session {
   readonly http: HttpClient;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Headers;
 }
 
 /** User and password of the Secret, else the text under the named key as a bearer token, else nobody. */
-function authorize({
-  secret,
-  provider,
-}: ProviderContext): Result<Readonly<Record<string, string>>, SluiceError> {
-  if (secret === undefined) return ok({});
-  const user = secret['user']?.trim();
-  const password = secret['password']?.replace(/[\r\n]+$/, '');
-  if (user && password) {
-    return ok({ authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` });
+function authorize(context: ProviderContext): Result<Headers, SluiceError> {
+  if (context.secret === undefined) return ok({});
+  const basic = basicAuth(context.secret);
+  if (basic !== undefined) return ok(basic);
+  const key = context.provider.spec.secretKeyRef?.key ?? '';
+  const token = namedSecret(context);
+  // Half of a user and password is no token.
+  if (token !== undefined && key !== 'user' && key !== 'password') {
+    return ok({ authorization: `Bearer ${token}` });
   }
-  const key = provider.spec.secretKeyRef?.key ?? '';
-  const token = secret[key]?.trim();
-  if (token && key !== 'user' && key !== 'password') return ok({ authorization: `Bearer ${token}` });
-  return err(
-    failure(
-      'malformed',
-      `secret key does not contain user and password: the Secret of spec.secretKeyRef needs both, or a bearer token under its key "${key}"`,
-    ),
-  );
+  const remedy = `the Secret of spec.secretKeyRef needs both, or a bearer token under its key "${key}"`;
+  return err(failure('malformed', `secret key does not contain user and password: ${remedy}`));
 }
 
 async function ask(

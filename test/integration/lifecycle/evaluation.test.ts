@@ -1,9 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { KeptnEvaluation } from '../../../src/api/lifecycle/v1/keptn-evaluation.ts';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { type Api, connectApi } from './api.ts';
-import { type Gauge, type Gauges, startGauges } from './gauges.ts';
-import { evaluationDefinition, metric, metricsProvider, workload } from './manifests.ts';
+import {
+  evaluationOf,
+  measuredBy,
+  patience,
+  ready,
+  untilAttempt,
+  untilLifted,
+  untilMeasured,
+  untilPodIsTold,
+  untilState,
+} from './evaluations.ts';
+import { type Gauges, hangs, startGauges } from './gauges.ts';
+import { evaluationDefinition, metric, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
 
@@ -12,7 +22,6 @@ const holdMs = 1000 * Number(process.env['SLUICE_HOLD_SECONDS'] ?? 15);
 /** Attempts so far apart that nothing but a change of a metric moves an evaluation. */
 const rarely = { retries: 3, retryInterval: '1h' };
 const often = { retries: 100, retryInterval: '1s' };
-const patience = 40_000;
 
 let api: Api;
 let webhook: Sluice;
@@ -47,67 +56,7 @@ async function restartController(): Promise<void> {
   controller = await startSluice(api, { roles: ['controller'] });
 }
 
-/** Has a gauge measured by a metric of that name, which is made where it is not there yet; every second unless told otherwise. */
-async function measured(
-  scene: Scene,
-  name: string,
-  gauge: Gauge,
-  spec: Readonly<Record<string, unknown>> = {},
-): Promise<void> {
-  const query = `${scene.namespace}/${name}`;
-  gauges.set(query, gauge);
-  await scene.tryMake(metricsProvider('gauges', gauges.url, { timeoutSeconds: 2 }));
-  await scene.tryMake(metric(name, { query, fetchIntervalSeconds: 1, ...spec }));
-}
-
-function evaluationOf(scene: Scene, definition: string): KeptnEvaluation | undefined {
-  return scene.all('keptnevaluations').find(({ spec }) => spec.evaluationDefinition === definition);
-}
-
-function untilAttempt(scene: Scene, definition: string, count: number): Promise<KeptnEvaluation> {
-  return scene.until(
-    `attempt ${count} of ${definition}`,
-    () => {
-      const found = evaluationOf(scene, definition);
-      return (found?.status?.retryCount ?? 0) >= count ? found : undefined;
-    },
-    patience,
-  );
-}
-
-function untilState(scene: Scene, definition: string, state: string): Promise<KeptnEvaluation> {
-  return scene.until(
-    `${definition} is ${state}`,
-    () => {
-      const found = evaluationOf(scene, definition);
-      return found?.status?.overallStatus === state ? found : undefined;
-    },
-    patience,
-  );
-}
-
-function untilLifted(scene: Scene): Promise<unknown> {
-  return scene.until(
-    'the gate is lifted',
-    () => scene.pods().length > 0 && scene.gates().flat().length === 0,
-    patience,
-  );
-}
-
-function untilPodIsTold(scene: Scene, reason: string, words: readonly string[]): Promise<string> {
-  return scene.until(
-    `an Event ${reason} on the pod with ${words.join(', ')}`,
-    () =>
-      scene
-        .notes('Pod')
-        .find((note) => note.startsWith(`${reason}:`) && words.every((word) => note.includes(word))),
-    patience,
-  );
-}
-
-function ready({ status }: KeptnEvaluation): unknown {
-  return status?.conditions?.find(({ type }) => type === 'Ready');
-}
+const measured = (...what: Parameters<ReturnType<typeof measuredBy>>) => measuredBy(gauges)(...what);
 
 test('a range holds the pod while one of its bounds is violated, and lets it go when both hold (Q-4)', async () => {
   const scene = await open('range');
@@ -341,7 +290,7 @@ describe('a metric that is fetched once an hour', () => {
   test('is fetched for the evaluation at once: a gate does not wait for an interval (L2)', async () => {
     const scene = await open('fresh');
     await measured(scene, 'errors', '12', hourly);
-    await scene.until('a value', () => scene.one('keptnmetrics', 'errors')?.status?.value === '12', patience);
+    await untilMeasured(scene, 'errors', '12');
     await measured(scene, 'errors', '5');
     await scene.make(evaluationDefinition('errors-low', ['errors <10'], rarely));
     await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
@@ -355,7 +304,7 @@ describe('a metric that is fetched once an hour', () => {
   test('S4: never releases by a good value from before', async () => {
     const scene = await open('before');
     await measured(scene, 'errors', '5', hourly);
-    await scene.until('a value', () => scene.one('keptnmetrics', 'errors')?.status?.value === '5', patience);
+    await untilMeasured(scene, 'errors', '5');
     await measured(scene, 'errors', '12');
     await scene.make(evaluationDefinition('errors-low', ['errors <10'], { retries: 1 }));
     await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
@@ -379,8 +328,8 @@ describe('a metric that is fetched once an hour', () => {
 test('S4: a value from before a fetch that failed, or that hangs, releases nothing', async () => {
   const scene = await open('stale');
   await measured(scene, 'errors', '5');
-  await scene.until('a value', () => scene.one('keptnmetrics', 'errors')?.status?.value === '5', patience);
-  await measured(scene, 'errors', 'hangs');
+  await untilMeasured(scene, 'errors', '5');
+  await measured(scene, 'errors', hangs);
   await scene.make(evaluationDefinition('errors-low', ['errors <10'], often));
   await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
   await untilPodIsTold(scene, 'WaitingForEvaluation', ['the last fetch of', 'failed']);

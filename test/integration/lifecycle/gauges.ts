@@ -1,7 +1,10 @@
 import { type ScriptedAnswer, type SeenRequest, startBackend } from '../../builders/backend-server.ts';
 
 /** What a backend does when it is asked for a gauge. */
-export type Gauge = string | readonly string[] | 'hangs' | ScriptedAnswer;
+export type Gauge = string | readonly string[] | ScriptedAnswer;
+
+/** Never answers. */
+export const hangs: ScriptedAnswer = { hang: true };
 
 /** A server that speaks the query API of Prometheus; a query is the name of a gauge. */
 export interface Gauges {
@@ -38,13 +41,16 @@ function nameOf({ query, body }: SeenRequest): string {
 
 function answerOf(gauge: Gauge | undefined): ScriptedAnswer {
   if (gauge === undefined) return success({ resultType: 'vector', result: [] });
-  if (gauge === 'hangs') return { hang: true };
   const now = Math.floor(Date.now() / 1000);
   if (typeof gauge === 'string')
     return success({ resultType: 'vector', result: [{ metric: {}, value: [now, gauge] }] });
-  if (!Array.isArray(gauge)) return gauge as ScriptedAnswer;
-  const values = gauge.map((value: string, i) => [now - 60 * (gauge.length - i), value]);
+  if (!isSamples(gauge)) return gauge;
+  const values = gauge.map((value, i) => [now - 60 * (gauge.length - i), value]);
   return success({ resultType: 'matrix', result: [{ metric: {}, values }] });
+}
+
+function isSamples(gauge: readonly string[] | ScriptedAnswer): gauge is readonly string[] {
+  return Array.isArray(gauge);
 }
 
 function success(data: object): ScriptedAnswer {

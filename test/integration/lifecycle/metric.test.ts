@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import type { KeptnMetric } from '../../../src/api/metrics/v1/keptn-metric.ts';
 import { z } from '../../../src/api/schema.ts';
 import { type Api, connectApi } from './api.ts';
-import { type Gauges, startGauges } from './gauges.ts';
+import { type Gauges, hangs, startGauges } from './gauges.ts';
 import { metric, metricsProvider } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
@@ -242,7 +242,7 @@ test('L4, MQ-1: of ten providers one hangs and one refuses; the metrics of the o
     const at = i === 1 ? refusing : gauges.url;
     await scene.make(metricsProvider(name, at, { timeoutSeconds: 5 }));
     for (const n of [0, 1, 2, 3, 4]) {
-      gauges.set(`${name}-${n}`, i === 0 ? 'hangs' : '1');
+      gauges.set(`${name}-${n}`, i === 0 ? hangs : '1');
       await scene.make(metric(`${name}-${n}`, { provider: { name }, fetchIntervalSeconds: 1 }));
     }
   }
