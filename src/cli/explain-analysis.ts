@@ -15,21 +15,30 @@ export async function explainAnalysis(client: KubeClient, namespace: string, nam
   return 0;
 }
 
+type WholeAnalysis = z.infer<typeof wholeAnalysisSchema>;
+type Status = NonNullable<WholeAnalysis['status']>;
+
 /** What there is to say about an Analysis, in the words of its status. Pure. */
-export function analysisLines({ metadata, spec, status }: z.infer<typeof wholeAnalysisSchema>): string[] {
+export function analysisLines({ metadata, spec, status }: WholeAnalysis): string[] {
   const head = `Analysis "${metadata.name}" of AnalysisDefinition "${spec.analysisDefinition.name}"`;
   if (status === undefined) return [`${head} was not looked at yet: is the controller running?`];
   const { from = '?', to = '?' } = status.timeframe;
+  const window = `from ${from} to ${to}`;
+  if (status.state === 'Completed') return [`${head} ${verdict(status)}, ${window}`, ...result(status)];
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
-  if (status.state !== 'Completed') {
-    const why =
-      ready === undefined ? [] : [`  ${ready.reason} since ${ready.lastTransitionTime}: ${ready.message}`];
-    return [`${head} is ${status.state || 'Pending'}, from ${from} to ${to}`, ...why];
-  }
-  const { pass = false, warning = false, score, message, comparedWith = [], raw } = status;
-  const verdict = pass ? 'passed' : warning ? 'ended with a warning' : 'failed';
+  const why =
+    ready === undefined ? [] : [`  ${ready.reason} since ${ready.lastTransitionTime}: ${ready.message}`];
+  return [`${head} is ${status.state || 'Pending'}, ${window}`, ...why];
+}
+
+function verdict({ pass = false, warning = false, score }: Status): string {
+  const word = pass ? 'passed' : warning ? 'ended with a warning' : 'failed';
+  // Keptn wrote no score.
+  return score === undefined ? word : `${word} with ${score} %`;
+}
+
+function result({ message, comparedWith = [], raw }: Status): string[] {
   return [
-    `${head} ${verdict}${score === undefined ? '' : ` with ${score} %`}, from ${from} to ${to}`,
     ...(message === undefined ? [] : [`  ${message}`]),
     ...(comparedWith.length === 0 ? [] : [`  compared with ${comparedWith.join(', ')}`]),
     ...(raw === undefined ? [] : ['', ...analysisTable(raw).map((line) => `  ${line}`)]),

@@ -34,8 +34,9 @@ test('it says what judging every value shows', () => {
     fc.property(operator, operator, (failure, warning) => {
       const seen = Array.from({ length: 49 }, (_, i) => String(i / 4 - 1)).some((text) => {
         const value = quantityOfDecimal(text);
-        const judged = value.ok && judgeTarget({ failure, warning }, value.value, undefined);
-        return judged && judged.ok && judged.value.verdict === 'warning';
+        if (!value.ok) return false;
+        const judged = judgeTarget({ failure, warning }, value.value, undefined);
+        return judged.ok && judged.value.verdict === 'warning';
       });
       expect(hidesWarning(failure, warning)).toBe(!seen);
     }),

@@ -59,3 +59,13 @@ describe.for(['v1alpha3', 'v1beta1', 'v1'])('in %s', (version) => {
     expect(made).toHaveLength(admitted.length);
   });
 });
+
+test('MQ-16: words around a known type or a duration are refused in every version', async () => {
+  const around = refused.filter(([what]) => what.includes('(MQ-16)'));
+  const bad = ['v1alpha3', 'v1beta1', 'v1'].flatMap((version) =>
+    around.map(([, kind, spec], i) => manifest(version, kind, `around-${version}-${i}`, spec)),
+  );
+  const { made, errors } = await dryRun(bad);
+  expect(made).toEqual([]);
+  expect(errors.filter((error) => error.includes('is invalid'))).toHaveLength(3 * 3);
+});
