@@ -68,7 +68,7 @@ export const analysisDefinitionKind = defineKind({
   versions: analysisVersions,
   description: 'Objectives with weights, and the score that they must reach together. Written by users.',
   notes: [
-    'A negative weight, and a range whose lower bound is not the smaller one, are refused.',
+    'A negative weight, and a range whose lower bound is the greater one, are refused.',
     'The status was a text that nobody wrote; here it is an object with conditions.',
   ],
   spec: z

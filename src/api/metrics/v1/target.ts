@@ -15,8 +15,8 @@ const fixed = (description: string) => z.object({ fixedValue: quantity }).descri
 const range = (description: string) =>
   admittedWhen(z.object({ lowBound: quantity, highBound: quantity }).describe(description), [
     {
-      rule: '!isQuantity(string(self.lowBound)) || !isQuantity(string(self.highBound)) || quantity(string(self.lowBound)).isLessThan(quantity(string(self.highBound)))',
-      message: 'lowBound must be smaller than highBound',
+      rule: '!isQuantity(string(self.lowBound)) || !isQuantity(string(self.highBound)) || !quantity(string(self.lowBound)).isGreaterThan(quantity(string(self.highBound)))',
+      message: 'lowBound must not be greater than highBound',
     },
   ]).optional();
 
