@@ -11,6 +11,7 @@ import { type AnalysisFigures, measureAnalysis } from './analysis.ts';
 import { type Figure, isWithin, limitHere, renderInto, table } from './figure.ts';
 import { type MetricsFigures, measureMetrics } from './metrics.ts';
 import { measureRelease, type Release } from './release.ts';
+import { measureScoring, type Scoring } from './scoring.ts';
 import { repository } from './world.ts';
 
 /** The release's figures against their limits. Pure. */
@@ -121,6 +122,15 @@ function analysisFigures({ objectives, answerSeconds, took, passed }: AnalysisFi
   ];
 }
 
+/** The scoring's figures against their limits. Pure. */
+function scoringFigures({ objectives, points, firstMs, ms }: Scoring): Figure[] {
+  const what = `Analysis of ${objectives} objectives, each the p95 of ${points} points: processor time`;
+  return [
+    { what: `${what}, first of a process`, value: firstMs, unit: 'ms', limit: 50 },
+    { what: `${what}, p99`, value: ms.p99, unit: 'ms', limit: 50 },
+  ];
+}
+
 function writeResult(name: string, measured: object): void {
   const folder = join(repository, 'bench/results');
   mkdirSync(folder, { recursive: true });
@@ -133,6 +143,8 @@ function writeResult(name: string, measured: object): void {
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, ...measured }, undefined, 2)}\n`);
 }
 
+const scoring = measureScoring();
+writeResult('scoring', scoring);
 const release = await measureRelease();
 writeResult('release', release);
 const admission = await timed('admission handler: 3 rounds at 200 requests/s, then 500 connections', () =>
@@ -149,6 +161,7 @@ const figures = [
   ...metricsFigures(metrics),
   ...analysisFigures(analysis),
   ...admissionFigures(admission),
+  ...scoringFigures(scoring),
 ];
 const page = join(repository, 'docs/benchmarks.md');
 writeFileSync(page, renderInto(readFileSync(page, 'utf8'), table(figures)));
