@@ -12,6 +12,9 @@ test('groups, versions, scope and short names are those of Keptn', () => {
     return `${spec.group} ${String(spec.names['plural'])} ${String(spec.names['singular'])} ${JSON.stringify(spec.names['shortNames'] ?? [])} ${versions}`;
   });
   expect(rows).toEqual([
+    'metrics.keptn.sh analyses analysis [] v1alpha3 v1beta1 [v1]',
+    'metrics.keptn.sh analysisdefinitions analysisdefinition [] v1alpha3 v1beta1 [v1]',
+    'metrics.keptn.sh analysisvaluetemplates analysisvaluetemplate [] v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptnapps keptnapp [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptnappcontexts keptnappcontext [] v1beta1 [v1]',
     'lifecycle.keptn.sh keptnappcreationrequests keptnappcreationrequest [] v1alpha3 v1beta1 [v1]',
@@ -20,6 +23,7 @@ test('groups, versions, scope and short names are those of Keptn', () => {
     'lifecycle.keptn.sh keptnevaluations keptnevaluation ["ke"] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptnevaluationdefinitions keptnevaluationdefinition ["ked"] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'metrics.keptn.sh keptnmetrics keptnmetric [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
+    'metrics.keptn.sh keptnmetricsproviders keptnmetricsprovider ["kmp"] v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptntasks keptntask [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptntaskdefinitions keptntaskdefinition [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',
     'lifecycle.keptn.sh keptnworkloads keptnworkload [] v1alpha1 v1alpha2 v1alpha3 v1beta1 [v1]',

@@ -37,7 +37,7 @@ function reduced(fn: Reduction, measured: readonly number[]): number {
     case 'avg':
       return measured.reduce((sum, value) => sum + value, 0) / measured.length;
     default:
-      return ranked(fn, Float64Array.from(measured).sort());
+      return ranked(fn, new Float64Array(measured).sort());
   }
 }
 

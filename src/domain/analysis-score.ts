@@ -123,12 +123,17 @@ export function readEarlier(
 ): readonly EarlierResult[] {
   if (!definition.objectives.some(({ target }) => comparesWithEarlier(target))) return [];
   const { include, results, sameArgs } = definition.compareWith ?? compareWithDefaults;
-  return others
+  const candidates = others
     .filter((other) => isEarlier(analysis, other) && haveSameArgs(analysis, other, sameArgs))
-    .toSorted(latestFirst)
-    .flatMap(readResult)
-    .filter(({ verdict }) => included[include].includes(verdict))
-    .slice(0, results);
+    .filter(({ status }) => included[include].includes(verdictOf(status)))
+    .toSorted(latestFirst);
+  const found: EarlierResult[] = [];
+  // Results are large: only those that are looked at are read.
+  for (const candidate of candidates) {
+    if (found.length === results) break;
+    found.push(...readResult(candidate));
+  }
+  return found;
 }
 
 const included: Readonly<Record<CompareWith['include'], readonly Verdict[]>> = {

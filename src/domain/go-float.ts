@@ -8,6 +8,8 @@ const hexadecimal = new RegExp(
   `^([+-]?)0x_?(?:(${hexDigits})(?:\\.(${hexDigits})?)?|\\.(${hexDigits}))p([+-]?${digits})$`,
   'i',
 );
+/** What nearly every sample is; the other forms take three times as long to tell. */
+const plain = /^-?[0-9]+(?:\.[0-9]+)?$/;
 const infinity = /^([+-]?)inf(?:inity)?$/i;
 
 /**
@@ -15,6 +17,11 @@ const infinity = /^([+-]?)inf(?:inity)?$/i;
  * what Go refuses, numbers beyond 64 bits among them. Pure. Source: Go's strconv.ParseFloat.
  */
 export function parseGoFloat(text: string): number | undefined {
+  const finite = plain.test(text) ? Number(text) : undefined;
+  return finite !== undefined && Number.isFinite(finite) ? finite : parseOtherForm(text);
+}
+
+function parseOtherForm(text: string): number | undefined {
   if (text.toLowerCase() === 'nan') return Number.NaN;
   const infinite = infinity.exec(text);
   if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity;

@@ -31,7 +31,7 @@ const objectiveSchema = z.object({
   ),
   warning: looseList(criteriaSchema).describe('When none of pass but one of these holds, it counts half.'),
   weight: z
-    .int()
+    .int32()
     .nullish()
     .transform((weight) => weight || 1)
     .describe('How much it counts; 0 means 1.'),
@@ -48,7 +48,7 @@ const comparisonSchema = z
   .object({
     compare_with: looseText,
     include_result_with_score: looseText,
-    number_of_comparison_results: z.int().nullish(),
+    number_of_comparison_results: z.int32().nullish(),
     aggregate_function: looseText,
   })
   .describe('Which earlier evaluations relative criteria look at.');

@@ -3,7 +3,7 @@ import type { CriteriaGroup, SloObjective } from '../../api/slo/slo-file.ts';
 import { failure, type SluiceError } from '../../kernel/errors.ts';
 import { err, ok, type Result } from '../../kernel/result.ts';
 import { compareQuantities, type Quantity, quantityOfDecimal, quantityToNumber } from '../quantity.ts';
-import { isLooser, type Split, splitRelative, toComparison } from './convert-relative.ts';
+import { hasOffset, isLooser, type Split, splitRelative, toComparison } from './convert-relative.ts';
 import { type Criterion, parseCriterion } from './criterion.ts';
 import {
   type Bound,
@@ -74,8 +74,11 @@ function parseGroups(
   return ok(parsed);
 }
 
-function unusable({ value }: Criterion): string | undefined {
-  return Number.isFinite(value) ? undefined : 'no threshold can be infinite or NaN';
+function unusable(criterion: Criterion): string | undefined {
+  if (!Number.isFinite(criterion.value)) return 'no threshold can be infinite or NaN';
+  return criterion.relative !== undefined && !hasOffset(criterion)
+    ? 'an offset has at most 24 digits'
+    : undefined;
 }
 
 function toFixed(group: readonly Criterion[]): readonly FixedCriterion[] {

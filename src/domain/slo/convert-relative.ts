@@ -57,6 +57,15 @@ export function toComparison(criterion: Criterion): Comparison {
   return operator === '=' ? {} : { [negated[operator]]: offsetText(criterion) };
 }
 
+/** Most digits of an offset; the API server admits 32 signs. */
+const mostDigits = 24;
+
+/** Whether the offset of a relative criterion can be written without an exponent. Pure. */
+export function hasOffset(criterion: Criterion): boolean {
+  const { mantissa, exponent } = signedAmount(criterion);
+  return String(mantissa).length + Math.abs(exponent) <= mostDigits;
+}
+
 function offsetText(criterion: Criterion): string {
   const amount = signedAmount(criterion);
   const digits = plainDecimal(amount);

@@ -176,6 +176,14 @@ describe('MQ-34', () => {
   });
 });
 
+test.each(['<=+1e-999999999', '<=+0e999999999', '<=+1e300%', '<Inf', '>NaN'])(
+  'criterion "%s", which no definition can say, is refused with its name',
+  (criterion) => {
+    const result = converted(`objectives: [{sli: a, pass: [{criteria: ["${criterion}"]}]}]\n${total}`);
+    expect(result).toEqual({ error: expect.stringContaining(`objective "a", criterion "${criterion}": `) });
+  },
+);
+
 const operator = fc.constantFrom('<', '<=', '>', '>=', '=');
 const fixed = fc.tuple(operator, fc.integer({ min: 1, max: 4 })).map(([sign, at]) => `${sign}${at}`);
 const relative = fc
@@ -232,4 +240,49 @@ test('where nothing is told, every value comes out as it did in Keptn v1', () =>
     { numRuns: 3000 },
   );
   expect(exact).toBeGreaterThan(500);
+});
+
+const anyCriterion = fc.oneof(
+  fixed,
+  relative,
+  fc.stringMatching(/^[<>=|+%.0-9eE -]{0,8}$/),
+  fc.double().map((value) => `<${value}`),
+);
+const anyGroups = fc.array(
+  fc.array(anyCriterion, { maxLength: 3 }).map((criteria) => ({ criteria })),
+  { maxLength: 3 },
+);
+
+test('whatever the criteria are, they become a definition that admission takes, or an error that names them', () => {
+  fc.assert(
+    fc.property(anyGroups, anyGroups, (pass, warning) => {
+      const one = { sli: 'a', displayName: '', pass, warning, weight: 1, key_sli: false };
+      const result = convertSlo(
+        { objectives: [one], total_score: { pass: '90', warning: '75' } },
+        { name: 'd' },
+      );
+      if (!result.ok) {
+        expect(result.error.message).toMatch(/^objective "a", criterion "/);
+        return;
+      }
+      const { spec } = analysisDefinitionSchema.parse(result.value.objects[0]);
+      for (const { target } of spec.objectives) {
+        for (const operators of [
+          target.failure,
+          target.warning,
+          target.comparison?.failure,
+          target.comparison?.warning,
+        ]) {
+          if (operators !== undefined) expect(Object.keys(operators)).toHaveLength(1);
+        }
+        const { failure = {}, warning: warns = {} } = target.comparison ?? {};
+        for (const offset of [...Object.values(failure), ...Object.values(warns)]) {
+          expect(offset).toMatch(/^[+-][0-9]+([.][0-9]+)?%?$/);
+          expect(String(offset).length).toBeLessThanOrEqual(32);
+        }
+      }
+      expect(scoreAnalysis(spec, [{ value: '1', query: '' }], []).message).not.toContain('is not a quantity');
+    }),
+    { numRuns: 3000 },
+  );
 });

@@ -15,7 +15,7 @@ export const reductionSchema = z
     function: z
       .enum(reductions)
       .describe(
-        'p90, p95, p99, max, min, avg or median of all samples, or the first or last of them in time.',
+        'Which value: p90, p95, p99, max, min, avg or median of all samples, or the first or last of them in time.',
       ),
     step: duration('How far the samples are apart, such as 30s. Absent: 1m.').optional(),
   })
