@@ -43,10 +43,10 @@ export async function measureMetrics(load: MetricsLoad = wholeLoad): Promise<Met
   try {
     await timed('applying CRDs', () => applyDefinitions(world));
     const namespace = await newNamespace(world.client, 'bench-metrics', {});
-    await timed(`making ${load.metrics} metrics`, () => fill(world, namespace, load, backends));
     const { kubeconfig } = world.cluster;
     const controller = await startSluice({ role: 'controller', kubeconfig, admissionPort: await freePort() });
     started.push(controller);
+    await timed(`making ${load.metrics} metrics`, () => fill(world, namespace, load, backends));
     return await timed(`watching them for ${load.seconds} s`, () =>
       lookAt(world, controller, namespace, load),
     );

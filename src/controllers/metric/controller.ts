@@ -13,7 +13,8 @@ import { observeMetric } from './observe.ts';
 export function metricController(settings: ControllerSettings, source: MetricSource): AnyController {
   return controller({
     name: 'metric',
-    workers: 16,
+    // Each waits for one write of a status at a time; a loaded API server must not make values old.
+    workers: 32,
     isRoutine: true,
     watches: [
       watch(

@@ -205,7 +205,13 @@ describe('MQ-11: without a provider', () => {
 });
 
 describe('while a fetch is on its way', () => {
-  test('the first time the status says so', () => {
+  test('a new metric is not written to for a moment', () => {
+    const creationTimestamp = '2026-01-01T00:00:01Z';
+    const decision = decide(metricOf({ metadata: { creationTimestamp } }), undefined);
+    expect(decision).toMatchObject({ actions: [], outcome: { kind: 'again', afterMs: 1_500 } });
+  });
+
+  test('then the status says so', () => {
     const decision = decide(metricOf(), undefined);
     expect(conditions(decision)).toEqual({ Ready: 'Unknown Fetching', Stalled: 'False Fetching' });
     expect(statusOf(decision).value).toBeUndefined();

@@ -15,6 +15,8 @@ import { metricsVersion, recordMetric } from './status.ts';
 
 /** The end of a fetch wakes the metric; this is for one that never ends. */
 const seatBeltMs = 600_000;
+/** Most fetches end sooner, and are worth one write and not two. Creation is recorded in whole seconds. */
+const momentMs = 2_000;
 
 /** Errors that only a user can mend. */
 const stalling: ReadonlySet<ErrorTag> = new Set(['malformed', 'unauthorized', 'forbidden']);
@@ -69,10 +71,15 @@ function stall(snapshot: MetricSnapshot, { reason, message, on }: Fault): Decisi
   };
 }
 
-/** The first fetch of a metric is on its way: until it ends the status says so. */
+/** The first fetch of a metric is on its way: when it does not end within a moment the status says so. */
 function begin({ metric, now }: MetricSnapshot): Decision {
+  const isKnown = metric.status?.conditions !== undefined;
+  const bornMs = Date.parse(metric.metadata.creationTimestamp ?? '') || 0;
+  const isYoung = now.getTime() < bornMs + momentMs;
+  if (!isKnown && isYoung)
+    return { actions: [], outcome: again(bornMs + momentMs, now, 'the first fetch is on its way') };
   const outcome = again(now.getTime() + seatBeltMs, now, 'the end of the fetch wakes it');
-  if (metric.status?.conditions !== undefined) return { actions: [], outcome };
+  if (isKnown) return { actions: [], outcome };
   const message = `KeptnMetricsProvider "${metric.spec.provider.name}" is asked for the first value`;
   const claims: ConditionClaim[] = [
     { type: 'Ready', status: 'Unknown', reason: reasons.fetching, message },
