@@ -2,7 +2,7 @@
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 's' | 'MiB' | 'errors' | 'Jobs' | 'Events' | 'requests';
+  readonly unit: 'ms' | 's' | 'MiB' | 'errors' | 'Jobs' | 'Events' | 'requests' | 'cores';
   /** A measure must stay below; a count must not exceed it. Absent: told for information. */
   readonly limit?: number;
   /** On a machine so slow that this many floors are more than the limit, they are the limit. */

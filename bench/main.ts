@@ -7,7 +7,9 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { say, timed } from '../scripts/cluster/progress.ts';
 import { type Admission, measureAdmission } from './admission.ts';
+import { type AnalysisFigures, measureAnalysis } from './analysis.ts';
 import { type Figure, isWithin, limitHere, renderInto, table } from './figure.ts';
+import { type MetricsFigures, measureMetrics } from './metrics.ts';
 import { type MetricsApiLoad, measureMetricsApi } from './metrics-api.ts';
 import { measureRelease, type Release } from './release.ts';
 import { measureScoring, type Scoring } from './scoring.ts';
@@ -118,6 +120,33 @@ function metricsApiFigures({ floor, byName, byLabel }: MetricsApiLoad): Figure[]
   ];
 }
 
+/** The figures of fetching while one backend hangs and one refuses. Pure. */
+function metricsFigures({
+  metrics,
+  providers,
+  intervalSeconds,
+  age,
+  cores,
+  resident,
+}: MetricsFigures): Figure[] {
+  const load = `${metrics} metrics every ${intervalSeconds} s of ${providers} providers, one hanging, one refusing`;
+  return [
+    { what: `${load}: age of the healthy ones, p50`, value: age.p50, unit: 's' },
+    { what: 'the same, p99', value: age.p99, unit: 's', limit: 12 },
+    { what: 'the same, processor time of the controller', value: cores, unit: 'cores', limit: 0.5 },
+    { what: 'the same, resident memory', value: resident, unit: 'MiB', limit: 200 },
+  ];
+}
+
+/** The figures of an Analysis whose backend is slow. Pure. */
+function analysisFigures({ objectives, answerSeconds, took, passed }: AnalysisFigures): Figure[] {
+  const what = `an Analysis of ${objectives} objectives of one backend that takes ${answerSeconds} s for each`;
+  return [
+    { what, value: took, unit: 's', limit: 40 },
+    { what: 'the same, without a verdict of pass', value: passed ? 0 : 1, unit: 'errors', limit: 0 },
+  ];
+}
+
 /** The scoring's figures against their limits. Pure. */
 function scoringFigures({ objectives, points, firstMs, ms }: Scoring): Figure[] {
   const what = `Analysis of ${objectives} objectives, each the p95 of ${points} points: processor time`;
@@ -149,9 +178,15 @@ const admission = await timed('admission handler: 3 rounds at 200 requests/s, th
 writeResult('admission', admission);
 const metricsApi = await timed('custom metrics API: 3 rounds at 200 requests/s', () => measureMetricsApi());
 writeResult('metrics-api', metricsApi);
+const metrics = await measureMetrics();
+writeResult('metrics', metrics);
+const analysis = await measureAnalysis();
+writeResult('analysis', analysis);
 const figures = [
   ...releaseFigures(release),
   ...scaleFigures(release),
+  ...metricsFigures(metrics),
+  ...analysisFigures(analysis),
   ...admissionFigures(admission),
   ...metricsApiFigures(metricsApi),
   ...scoringFigures(scoring),

@@ -18,6 +18,8 @@ export interface SluiceProcess {
   readonly readyAfterMs: number;
   /** What the kernel counts as resident, in MiB: VmRSS. */
   readonly residentMib: () => number;
+  /** Seconds of processor time that it has used since its start. */
+  readonly cpuSeconds: () => number;
   /** Its Prometheus metrics. */
   readonly metrics: () => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -61,6 +63,7 @@ export async function startSluice({ role, kubeconfig, admissionPort }: StartOpti
   return {
     readyAfterMs: performance.now() - startedAt,
     residentMib: () => residentMib(child),
+    cpuSeconds: () => cpuSeconds(child),
     metrics: async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text(),
     stop: () => stop(child),
   };
@@ -76,6 +79,16 @@ function nodeOptionsOf(role: StartOptions['role']): string {
 function residentMib({ pid }: ChildProcess): number {
   const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Math.round((Number(kib) / 1024) * 10) / 10;
+}
+
+/** The unit of times in /proc on Linux (USER_HZ). */
+const ticksASecond = 100;
+
+/** Source: proc_pid_stat(5), utime and stime; the name of the program may hold blanks and ends with a parenthesis. */
+function cpuSeconds({ pid }: ChildProcess): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksASecond;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -63,15 +63,25 @@ export async function newNamespace(
   return name;
 }
 
-/** Applies resource definitions, Sluice's namespace, and the webhook's registration at an address in place of a Service. */
-export async function prepare({ kubectl }: World, webhookUrl: string): Promise<void> {
-  const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager', fieldManager];
-  const at = (path: string): string => join(repository, 'manifests', path);
-  await kubectl.do('the CRDs', [...apply, '-k', at('crds')]);
+const apply = ['apply', '--server-side', '--force-conflicts', '--field-manager', fieldManager];
+
+function manifest(path: string): string {
+  return join(repository, 'manifests', path);
+}
+
+/** Applies resource definitions and Sluice's namespace. */
+export async function applyDefinitions({ kubectl }: World): Promise<void> {
+  await kubectl.do('the CRDs', [...apply, '-k', manifest('crds')]);
   await kubectl.do('established CRDs', ['wait', '--for=condition=Established', 'crd', '--all']);
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace } };
   await kubectl.do('the namespace', [...apply, '-f', '-'], JSON.stringify(namespace));
-  const text = readFileSync(at('base/webhook-configuration.yaml'), 'utf8');
+}
+
+/** Applies resource definitions, Sluice's namespace, and the webhook's registration at an address in place of a Service. */
+export async function prepare(world: World, webhookUrl: string): Promise<void> {
+  await applyDefinitions(world);
+  const { kubectl } = world;
+  const text = readFileSync(manifest('base/webhook-configuration.yaml'), 'utf8');
   const registration = must(parseYamlDocuments(text)).map(({ object }) => registeredAt(object, webhookUrl));
   const list = { apiVersion: 'v1', kind: 'List', items: registration };
   await kubectl.do('the registration', [...apply, '-f', '-'], JSON.stringify(list));

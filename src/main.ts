@@ -3,6 +3,7 @@ import { allControllers } from './controllers/all.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { ok, type Result } from './kernel/result.ts';
 import { startListeners } from './main/listeners.ts';
+import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
@@ -99,6 +100,7 @@ function buildRuntime(
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
+  const source = metricSource(settings, { ...clients, logger, metrics });
   const lifecycle = {
     systemNamespace: namespace,
     promotion: settings.promotionTasksEnabled,
@@ -107,7 +109,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle) : [],
+    controllers: isController ? allControllers(lifecycle, source) : [],
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),

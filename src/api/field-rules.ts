@@ -22,12 +22,32 @@ function admitted<S extends z.ZodType>(schema: S, { rule, message, maxLength }: 
   });
 }
 
-/** Asks several things of an object at admission. Pure. */
+/** Asks several things at admission, beside what is asked already. Pure. */
 export function admittedWhen<S extends z.ZodType>(
   schema: S,
   rules: readonly Pick<AdmissionRule, 'rule' | 'message'>[],
 ): S {
-  return schema.meta({ 'x-kubernetes-validations': rules.map(({ rule, message }) => ({ rule, message })) });
+  const before: unknown = schema.meta()?.['x-kubernetes-validations'];
+  return schema.meta({
+    'x-kubernetes-validations': [
+      ...(Array.isArray(before) ? (before as unknown[]) : []),
+      ...rules.map(({ rule, message }) => ({ rule, message })),
+    ],
+  });
+}
+
+/** The pattern of durations as a text of CEL. */
+export const durationInCel = durationPattern.replaceAll('\\', '\\\\');
+
+/** CEL: the field is no duration, which another rule says, or one that is longer than nothing. Pure. */
+export function longerThanNothing(field: string): string {
+  return `(!${field}.matches('${durationInCel}') || duration(${field}) > duration('0s'))`;
+}
+
+/** A duration that is longer than nothing. Pure. */
+export function positiveDuration(description: string): z.ZodString {
+  const rule = longerThanNothing('self');
+  return admittedWhen(duration(description), [{ rule, message: 'must be longer than 0' }]);
 }
 
 /** Longest name of an object, as Kubernetes has it. */

@@ -73,8 +73,8 @@ export async function runCommandLine(
   });
   program
     .command('explain')
-    .description('say why a pod, workload or app waits, and what would let it go on')
-    .argument('<kind>', 'pod, workload or app')
+    .description('say why a pod, workload or app waits and what would let it go on, or how an analysis ended')
+    .argument('<kind>', 'pod, workload, app or analysis')
     .argument('<name>', 'its name')
     .option('-n, --namespace <namespace>', 'its namespace', 'default')
     .action(async (kind: string, name: string, options: { namespace: string }) => {

@@ -8,10 +8,11 @@ import { Metrics } from '../observability/metrics.ts';
 import type { KubeClient } from '../runtime/client.ts';
 import { connectClients } from '../runtime/connect.ts';
 import type { ExplainArguments } from './args.ts';
+import { explainAnalysis } from './explain-analysis.ts';
 import { type Explained, evaluationsOf, explainStatus, tasksOf } from './explain-text.ts';
 import { failWith, print } from './terminal.ts';
 
-/** Says why a pod, workload or app waits, from its own conditions. Gives the exit code. */
+/** Says why a pod, workload or app waits, or how an analysis ended, from their own status. Gives the exit code. */
 export async function explain({ kind, name, namespace }: ExplainArguments): Promise<number> {
   const settings = loadSettings();
   if (!settings.ok) return failWith(settings.error.message);
@@ -26,8 +27,10 @@ export async function explain({ kind, name, namespace }: ExplainArguments): Prom
         return await explainWorkload(client, namespace, name);
       case 'app':
         return await explainApp(client, namespace, name);
+      case 'analysis':
+        return await explainAnalysis(client, namespace, name);
       default:
-        return failWith(`"${kind}" cannot be explained; use pod, workload or app`);
+        return failWith(`"${kind}" cannot be explained; use pod, workload, app or analysis`);
     }
   } finally {
     close();

@@ -44,8 +44,8 @@ function nothingCounts(results: readonly ObjectiveResult[], maximum: number): st
   return maximum === 0 ? '; the weights of the objectives add up to 0' : '';
 }
 
-/** Two decimals at most, cut off: what is below a limit must not read as the limit. */
-function percentText(percent: number): string {
+/** Two decimals at most, cut off: what is below a limit must not read as the limit. Pure. */
+export function percentText(percent: number): string {
   const cut = Math.floor(percent * 100) / 100;
   return String(Math.abs(percent - Math.round(percent)) < 1e-9 ? Math.round(percent) : cut);
 }

@@ -299,3 +299,63 @@ test('a status is written only over the evaluation that was read', () => {
   const [action] = decideEvaluation(evaluationSnapshot({ readings: range('5') })).actions;
   expect(action).toMatchObject({ kind: 'applyStatus', object: { metadata: { resourceVersion: '7' } } });
 });
+
+describe('an attempt that is due waits for values that are fetched for it', () => {
+  const status = {
+    ...begun,
+    objectives: [objective('errors <10')],
+    valuesSince: '2026-01-01T00:00:00.000Z',
+    overallStatus: 'Progressing',
+  };
+  const before = keptnMetric('5', { status: { lastUpdated: '2025-12-31T23:59:59.999Z' } });
+  const decide = (
+    given: Readonly<Record<string, unknown>>,
+    metric: typeof before,
+    now = '2026-01-01T00:00:00Z',
+  ) =>
+    decideEvaluation(
+      evaluationSnapshot({
+        evaluation: keptnEvaluation({ status: given }),
+        readings: [reading('errors <10', metric)],
+        now: new Date(now),
+      }),
+    );
+
+  test('S4: the first one, whose objectives are recorded so that the metric knows; no attempt is used', () => {
+    const decision = decide({}, before);
+    expect(statusOf(decision)).toMatchObject({
+      overallStatus: 'Progressing',
+      retryCount: 0,
+      valuesSince: '2026-01-01T00:00:00.000Z',
+      objectives: [{ evaluationTarget: '<10' }],
+    });
+    expect(statusOf(decision).lastAttemptTime).toBeUndefined();
+    expect(condition(decision, 'Ready')).toBe(
+      'Unknown WaitingForMetric: waits for KeptnMetric "shop/errors" to be fetched',
+    );
+    expect(decision.outcome).toMatchObject({ kind: 'again', afterMs: 25_000 });
+  });
+
+  test('a later one, without a write', () => {
+    const later = { ...status, retryCount: 1 };
+    const old = keptnMetric('5', { status: { lastUpdated: '2026-01-01T00:00:09.999Z' } });
+    const decision = decide(later, old, '2026-01-01T00:00:11Z');
+    expect(decision.actions).toEqual([]);
+    expect(decision.outcome).toMatchObject({ kind: 'again', afterMs: 24_000 });
+    const fresh = keptnMetric('5', { status: { lastUpdated: '2026-01-01T00:00:10.001Z' } });
+    expect(statusOf(decide(later, fresh, '2026-01-01T00:00:11Z')).overallStatus).toBe('Succeeded');
+  });
+
+  test('S4: no longer than a fetch may take; then it is made, and the old value counts for nothing', () => {
+    const decision = decide({ ...status, lastAttemptTime: undefined }, before, '2026-01-01T00:00:25Z');
+    expect(statusOf(decision)).toMatchObject({ overallStatus: 'Progressing', retryCount: 1 });
+    expect(condition(decision, 'Ready')).toContain('was fetched before it was asked for');
+  });
+
+  test('but not for one that nobody can fetch', () => {
+    const stalled = { type: 'Stalled', status: 'True', reason: 'MissingProvider', message: '' };
+    const conditions = [{ ...stalled, lastTransitionTime: '2026-01-01T00:00:00Z' }];
+    const metric = keptnMetric('5', { status: { errMsg: 'no provider', conditions } });
+    expect(statusOf(decide({}, metric))).toMatchObject({ overallStatus: 'Progressing', retryCount: 1 });
+  });
+});

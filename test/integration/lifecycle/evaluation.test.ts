@@ -1,7 +1,18 @@
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import type { KeptnEvaluation } from '../../../src/api/lifecycle/v1/keptn-evaluation.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { KubeObject } from '../../../src/api/meta.ts';
 import { type Api, connectApi } from './api.ts';
+import {
+  evaluationOf,
+  measuredBy,
+  patience,
+  ready,
+  untilAttempt,
+  untilLifted,
+  untilMeasured,
+  untilPodIsTold,
+  untilState,
+} from './evaluations.ts';
+import { type Gauges, hangs, startGauges } from './gauges.ts';
 import { evaluationDefinition, metric, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
@@ -11,15 +22,16 @@ const holdMs = 1000 * Number(process.env['SLUICE_HOLD_SECONDS'] ?? 15);
 /** Attempts so far apart that nothing but a change of a metric moves an evaluation. */
 const rarely = { retries: 3, retryInterval: '1h' };
 const often = { retries: 100, retryInterval: '1s' };
-const patience = 40_000;
 
 let api: Api;
 let webhook: Sluice;
 let controller: Sluice;
+let gauges: Gauges;
 const scenes: Scene[] = [];
 
 beforeAll(async () => {
   api = connectApi(inject('kubeconfig'));
+  gauges = await startGauges();
   webhook = await startSluice(api, { roles: ['webhook'] });
   controller = await startSluice(api, { roles: ['controller'] });
 });
@@ -29,6 +41,7 @@ afterEach(async () => {
 afterAll(async () => {
   await controller.stop();
   await webhook.stop();
+  await gauges.close();
   api.client.close();
 });
 
@@ -43,62 +56,7 @@ async function restartController(): Promise<void> {
   controller = await startSluice(api, { roles: ['controller'] });
 }
 
-/** Makes a metric, where it is not there yet, and gives it a value as a fetch would. */
-async function measured(scene: Scene, name: string, value: string, status: object = {}): Promise<void> {
-  await scene.tryMake(metric(name));
-  const path = scene.at('keptnmetrics', name, 'status');
-  const answer = await scene.api.request('PATCH', path, { status: { value, ...status } });
-  if (answer.status >= 300) throw new Error(answer.text);
-}
-
-function evaluationOf(scene: Scene, definition: string): KeptnEvaluation | undefined {
-  return scene.all('keptnevaluations').find(({ spec }) => spec.evaluationDefinition === definition);
-}
-
-function untilAttempt(scene: Scene, definition: string, count: number): Promise<KeptnEvaluation> {
-  return scene.until(
-    `attempt ${count} of ${definition}`,
-    () => {
-      const found = evaluationOf(scene, definition);
-      return (found?.status?.retryCount ?? 0) >= count ? found : undefined;
-    },
-    patience,
-  );
-}
-
-function untilState(scene: Scene, definition: string, state: string): Promise<KeptnEvaluation> {
-  return scene.until(
-    `${definition} is ${state}`,
-    () => {
-      const found = evaluationOf(scene, definition);
-      return found?.status?.overallStatus === state ? found : undefined;
-    },
-    patience,
-  );
-}
-
-function untilLifted(scene: Scene): Promise<unknown> {
-  return scene.until(
-    'the gate is lifted',
-    () => scene.pods().length > 0 && scene.gates().flat().length === 0,
-    patience,
-  );
-}
-
-function untilPodIsTold(scene: Scene, reason: string, words: readonly string[]): Promise<string> {
-  return scene.until(
-    `an Event ${reason} on the pod with ${words.join(', ')}`,
-    () =>
-      scene
-        .notes('Pod')
-        .find((note) => note.startsWith(`${reason}:`) && words.every((word) => note.includes(word))),
-    patience,
-  );
-}
-
-function ready({ status }: KeptnEvaluation): unknown {
-  return status?.conditions?.find(({ type }) => type === 'Ready');
-}
+const measured = (...what: Parameters<ReturnType<typeof measuredBy>>) => measuredBy(gauges)(...what);
 
 test('a range holds the pod while one of its bounds is violated, and lets it go when both hold (Q-4)', async () => {
   const scene = await open('range');
@@ -317,24 +275,67 @@ test('L1: a metric that does not exist is named to the pod, and its first good v
     '"sluice-system"',
     'create it',
   ]);
-  await scene.make(metric('latency'));
-  await untilPodIsTold(scene, 'WaitingForEvaluation', [`"${scene.namespace}/latency" has no value`]);
+  await scene.make(metric('latency', { query: `${scene.namespace}/latency` }));
+  await untilPodIsTold(scene, 'WaitingForEvaluation', [
+    `the last fetch of KeptnMetric "${scene.namespace}/latency" failed`,
+    'KeptnMetricsProvider "gauges"',
+  ]);
   await measured(scene, 'latency', '0.5');
   await untilLifted(scene);
 });
 
-test('a value that is old, or from before a fetch that failed, releases nothing', async () => {
+describe('a metric that is fetched once an hour', () => {
+  const hourly = { fetchIntervalSeconds: 3600 };
+
+  test('is fetched for the evaluation at once: a gate does not wait for an interval (L2)', async () => {
+    const scene = await open('fresh');
+    await measured(scene, 'errors', '12', hourly);
+    await untilMeasured(scene, 'errors', '12');
+    await measured(scene, 'errors', '5');
+    await scene.make(evaluationDefinition('errors-low', ['errors <10'], rarely));
+    await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
+    const passed = await untilState(scene, 'errors-low', 'Succeeded');
+    expect(passed.status).toMatchObject({ retryCount: 1, evaluationStatus: { errors: { value: '5' } } });
+    const tookMs = Date.parse(passed.status?.endTime ?? '') - Date.parse(passed.status?.startTime ?? '');
+    expect(tookMs).toBeLessThan(3_000);
+    await untilLifted(scene);
+  });
+
+  test('S4: never releases by a good value from before', async () => {
+    const scene = await open('before');
+    await measured(scene, 'errors', '5', hourly);
+    await untilMeasured(scene, 'errors', '5');
+    await measured(scene, 'errors', '12');
+    await scene.make(evaluationDefinition('errors-low', ['errors <10'], { retries: 1 }));
+    await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
+    const failed = await untilState(scene, 'errors-low', 'Failed');
+    expect(failed.status?.evaluationStatus).toMatchObject({ errors: { value: '12' } });
+    expect(scene.isHeld()).toBe(true);
+  });
+
+  test('is fetched anew for each attempt', async () => {
+    const scene = await open('attempts');
+    await measured(scene, 'errors', '12', hourly);
+    await scene.make(evaluationDefinition('errors-low', ['errors <10'], often));
+    await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
+    await untilAttempt(scene, 'errors-low', 2);
+    await measured(scene, 'errors', '5');
+    await untilLifted(scene);
+    expect(gauges.asked(`${scene.namespace}/errors`).length).toBeGreaterThanOrEqual(3);
+  });
+});
+
+test('S4: a value from before a fetch that failed, or that hangs, releases nothing', async () => {
   const scene = await open('stale');
-  const lastUpdated = new Date(Date.now() - 200_000).toISOString();
-  await measured(scene, 'errors', '5', { lastUpdated });
-  await scene.make(evaluationDefinition('errors-low', ['errors <10'], rarely));
+  await measured(scene, 'errors', '5');
+  await untilMeasured(scene, 'errors', '5');
+  await measured(scene, 'errors', hangs);
+  await scene.make(evaluationDefinition('errors-low', ['errors <10'], often));
   await scene.make(workload('Deployment', { preEvaluations: 'errors-low' }));
-  await untilPodIsTold(scene, 'WaitingForEvaluation', ['is too old']);
-  const now = new Date().toISOString();
-  await measured(scene, 'errors', '5', { lastUpdated: now, errMsg: 'connection refused' });
   await untilPodIsTold(scene, 'WaitingForEvaluation', ['the last fetch of', 'failed']);
+  expect(scene.one('keptnmetrics', 'errors')?.status).toMatchObject({ value: '5' });
   expect(scene.isHeld()).toBe(true);
-  await measured(scene, 'errors', '5', { lastUpdated: now, errMsg: '' });
+  await measured(scene, 'errors', '5');
   await untilLifted(scene);
 });
 

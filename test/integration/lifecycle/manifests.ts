@@ -109,13 +109,27 @@ export function statefulSet(
   return { ...set, spec: { ...z.looseObject({}).parse(set['spec']), ...fields } };
 }
 
-/** A metric that a test gives its value; nobody fetches it. */
-export function metric(name: string): KubeObject {
+/** A metric that asks the provider `gauges` for the gauge of its name, seldom unless told otherwise. */
+export function metric(name: string, spec: Readonly<Record<string, unknown>> = {}): KubeObject {
   return {
     apiVersion: 'metrics.keptn.sh/v1',
     kind: 'KeptnMetric',
     metadata: { name },
-    spec: { provider: { name: 'by-hand' }, query: name, fetchIntervalSeconds: 60 },
+    spec: { provider: { name: 'gauges' }, query: name, fetchIntervalSeconds: 60, ...spec },
+  };
+}
+
+/** A provider that speaks the protocol of Prometheus at this address. */
+export function metricsProvider(
+  name: string,
+  targetServer: string,
+  spec: Readonly<Record<string, unknown>> = {},
+): KubeObject {
+  return {
+    apiVersion: 'metrics.keptn.sh/v1',
+    kind: 'KeptnMetricsProvider',
+    metadata: { name },
+    spec: { type: 'prometheus', targetServer, ...spec },
   };
 }
 

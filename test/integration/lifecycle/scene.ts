@@ -12,6 +12,7 @@ import { type Answer, type Api, connectApi, must } from './api.ts';
 const watched = [
   'pods',
   'jobs',
+  'analyses',
   'events',
   'replicasets',
   'deployments',
@@ -21,6 +22,7 @@ const watched = [
   'keptnappversions',
   'keptnconfigs',
   'keptnevaluations',
+  'keptnmetrics',
   'keptntasks',
   'keptnworkloads',
   'keptnworkloadversions',

@@ -15,13 +15,13 @@ const objectiveSchema = z.object({
     })
     .describe('Where the value comes from.'),
   target: targetSchema.default({}),
-  weight: z
-    .int32()
-    .meta({
+  weight: admittedWhen(
+    z.int32().meta({
       description: 'How much the objective counts in the score. 0: it is shown and does not count.',
       format: 'int32',
-    })
-    .default(1),
+    }),
+    [{ rule: 'self >= 0', message: 'must not be negative; 0 shows an objective without counting it' }],
+  ).default(1),
   keyObjective: z
     .boolean()
     .describe('True: when this objective fails, the whole Analysis fails, whatever its score.')
@@ -67,7 +67,10 @@ export const analysisDefinitionKind = defineKind({
   plural: 'analysisdefinitions',
   versions: analysisVersions,
   description: 'Objectives with weights, and the score that they must reach together. Written by users.',
-  notes: ['The status was a text that nobody wrote; here it is an object with conditions.'],
+  notes: [
+    'A negative weight, and a range whose lower bound is the greater one, are refused.',
+    'The status was a text that nobody wrote; here it is an object with conditions.',
+  ],
   spec: z
     .object({
       objectives: bounded(

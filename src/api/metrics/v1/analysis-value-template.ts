@@ -1,4 +1,4 @@
-import { objectName, optionalObjectName } from '../../field-rules.ts';
+import { admittedWhen, objectName, optionalObjectName } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsOnlySchema } from '../../lifecycle/v1/shared.ts';
 import { text, z } from '../../schema.ts';
@@ -25,8 +25,11 @@ export const analysisValueTemplateKind = defineKind({
           ).optional(),
         })
         .describe('Where the value comes from.'),
-      query: text(
-        'What is asked, in the language of the provider, as a template: {{.name}} is the argument of that name.',
+      query: admittedWhen(
+        text(
+          'What is asked, in the language of the provider, as a template: {{.name}} is the argument of that name, escaped where it stands in quotes.',
+        ),
+        [{ rule: "self != ''", message: 'must not be empty' }],
       ),
       metricPath: text(
         'Where in the answer the number is, for elastic (a path such as aggregations.errors.value) and http (a JSONPath).',

@@ -1,4 +1,11 @@
-import { admittedWhen, duration, objectName, optionalObjectName } from '../../field-rules.ts';
+import {
+  admittedWhen,
+  duration,
+  longerThanNothing,
+  objectName,
+  optionalObjectName,
+  positiveDuration,
+} from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsSchema } from '../../lifecycle/v1/shared.ts';
 import { text, textMap, time, z } from '../../schema.ts';
@@ -19,7 +26,7 @@ const specTimeframe = admittedWhen(
     .describe('The time that is looked at: either recent, or from and to.'),
   [
     {
-      rule: "(has(self.recent) && self.recent != '0' && self.recent != '0s') != (has(self.from) || has(self.to))",
+      rule: `(has(self.recent) && ${longerThanNothing('self.recent')}) != (has(self.from) || has(self.to))`,
       message: "set either 'recent', or both 'from' and 'to'",
     },
     {
@@ -108,7 +115,7 @@ export const analysisKind = defineKind({
           namespace: optionalObjectName('Its namespace. Absent: that of the Analysis.').optional(),
         })
         .describe('What is measured.'),
-      timeout: duration(
+      timeout: positiveDuration(
         'How long it may take to measure everything; what is not measured by then counts as failed. Absent: 5m.',
       ).default('5m'),
     })
@@ -123,5 +130,42 @@ export const analysisKind = defineKind({
     },
   },
 });
-export const analysisSchema = wholeObject(analysisKind);
+
+const numeric = z.number().nullish();
+const keptResult = z.object({
+  objectiveResults: z.array(
+    z.object({
+      objective: z.object({
+        analysisValueTemplateRef: z.object({ name: z.string(), namespace: z.string().optional() }),
+        weight: z.number().optional(),
+        keyObjective: z.boolean().optional(),
+      }),
+      value: numeric,
+      score: numeric,
+      error: z
+        .unknown()
+        .transform(() => 'see status.raw')
+        .optional(),
+    }),
+  ),
+  totalScore: numeric,
+  maximumScore: numeric,
+});
+
+/** A result without its queries and targets, which are most of it. One that cannot be read is none. Pure. */
+function narrowResult(raw: string): string {
+  try {
+    return JSON.stringify(keptResult.parse(JSON.parse(raw)));
+  } catch {
+    return '';
+  }
+}
+
+/** An Analysis with all of its result. */
+export const wholeAnalysisSchema = wholeObject(analysisKind);
+
+/** What is read of an Analysis: its result only as far as later ones are compared with it and metrics tell it. */
+export const analysisSchema = wholeAnalysisSchema.extend({
+  status: status.extend({ raw: status.shape.raw.unwrap().transform(narrowResult).optional() }).optional(),
+});
 export type Analysis = z.infer<typeof analysisSchema>;

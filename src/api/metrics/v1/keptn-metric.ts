@@ -1,4 +1,4 @@
-import { duration } from '../../field-rules.ts';
+import { admittedWhen, durationInCel, positiveDuration } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { fiveVersions } from '../../lifecycle/v1/group.ts';
 import { conditionsSchema, nameRef } from '../../lifecycle/v1/shared.ts';
@@ -7,8 +7,8 @@ import { metricsGroup } from './group.ts';
 import { aggregations } from './reduction.ts';
 
 const rangeFields = z.object({
-  interval: duration('How far the query looks back, such as 5m.').default('5m'),
-  step: duration(
+  interval: positiveDuration('How far the query looks back, such as 5m.').default('5m'),
+  step: positiveDuration(
     'How far the samples are apart, such as 1m. Needs aggregation, which makes one value of them.',
   ).optional(),
   aggregation: z
@@ -24,6 +24,11 @@ const stepWithAggregation: Rule<z.infer<typeof rangeFields>> = {
   message: 'step and aggregation go together: set both or neither',
 };
 
+const stepWithinInterval = {
+  rule: `!has(self.step) || !self.step.matches('${durationInCel}') || !self.interval.matches('${durationInCel}') || duration(self.step) <= duration(self.interval)`,
+  message: 'step must not be longer than interval',
+};
+
 const spec = z
   .object({
     provider: nameRef('Name of the KeptnMetricsProvider, in the namespace of the metric.').describe(
@@ -37,7 +42,7 @@ const spec = z
       0,
       'How many seconds lie between two fetches; 0 counts as 1. An evaluation that needs a value has it fetched at once.',
     ),
-    range: withRule(rangeFields, stepWithAggregation)
+    range: admittedWhen(withRule(rangeFields, stepWithAggregation), [stepWithinInterval])
       .describe('The time that the query looks at. Absent: the moment of the fetch.')
       .optional(),
   })
@@ -77,6 +82,9 @@ const status = z
       .min(0)
       .meta({ description: 'The generation of the object that the value was fetched for.', format: 'int64' })
       .optional(),
+    observedProvider: text(
+      'The KeptnMetricsProvider that was asked: its uid and generation. A changed one is asked at once.',
+    ).optional(),
     conditions: conditionsSchema.optional(),
   })
   .describe('What was measured last.');
@@ -115,10 +123,15 @@ export const keptnMetricKind = defineKind({
 });
 
 /**
- * What is read of a metric: its raw value may be a megabyte and its results many, and nobody who reads metrics from the
- * cache needs either.
+ * What is read of a metric: its raw value may be a megabyte, and nobody who reads metrics from the cache needs it. Stored
+ * results are read as leniently as can be: what one of them lacks must not take the whole metric away.
  */
 export const keptnMetricSchema = wholeObject(keptnMetricKind).extend({
-  status: status.pick({ value: true, lastUpdated: true, errMsg: true, conditions: true }).optional(),
+  status: status
+    .omit({ rawValue: true, intervalResults: true })
+    .extend({ intervalResults: z.array(intervalResultSchema).optional().catch(undefined) })
+    .optional(),
 });
 export type KeptnMetric = z.infer<typeof keptnMetricSchema>;
+/** One result as it is stored. */
+export type IntervalResult = z.infer<typeof intervalResultSchema>;

@@ -1,4 +1,4 @@
-import { duration } from '../../field-rules.ts';
+import { positiveDuration } from '../../field-rules.ts';
 import { z } from '../../schema.ts';
 
 /** How the samples of a query become one value. */
@@ -17,7 +17,7 @@ export const reductionSchema = z
       .describe(
         'Which value: p90, p95, p99, max, min, avg or median of all samples, or the first or last of them in time.',
       ),
-    step: duration('How far the samples are apart, such as 30s. Absent: 1m.').optional(),
+    step: positiveDuration('How far the samples are apart, such as 30s. Absent: 1m.').optional(),
   })
   .describe(
     'How the samples of the window become one value. Absent: what the provider makes of them; prometheus and its kin are then asked for the value at the end of the window.',

@@ -4,6 +4,8 @@ import { text, z } from '../../schema.ts';
 /** A quantity as Kubernetes writes it: 0.5, 500m, 1Ki, 1e3. An unquoted number must be whole. */
 const quantity = z.union([z.string(), z.number()]).meta({
   description: 'A number, with a suffix if you like: "0.5", "500m", "1Ki", "1e3".',
+  // So that the API server can tell what rules on it cost.
+  maxLength: 64,
   pattern:
     '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))))?$',
 });
@@ -11,7 +13,12 @@ export type QuantityText = string | number;
 
 const fixed = (description: string) => z.object({ fixedValue: quantity }).describe(description).optional();
 const range = (description: string) =>
-  z.object({ lowBound: quantity, highBound: quantity }).describe(description).optional();
+  admittedWhen(z.object({ lowBound: quantity, highBound: quantity }).describe(description), [
+    {
+      rule: '!isQuantity(string(self.lowBound)) || !isQuantity(string(self.highBound)) || !quantity(string(self.lowBound)).isGreaterThan(quantity(string(self.highBound)))',
+      message: 'lowBound must not be greater than highBound',
+    },
+  ]).optional();
 
 /** The operators, in the order in which they are written into a result. */
 export const operatorNames = [
