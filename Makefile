@@ -11,7 +11,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 REPORTS := .cache/reports
 # One after the other: each has the machine to itself. The end-to-end tests need root, for a node.
-TESTED := unit integration lifecycle model $(if $(filter 0,$(shell id -u)),e2e)
+TESTED := unit backends integration lifecycle model $(if $(filter 0,$(shell id -u)),e2e)
 VITEST = vitest run --reporter=default --reporter=json --outputFile.json
 # The address at which the API server reaches this machine, for `make run`.
 WEBHOOK_HOST ?= 127.0.0.1
@@ -64,8 +64,8 @@ test-unit: node_modules/.package-lock.json ## Unit and architecture tests only (
 	@vitest run --project unit --project architecture
 
 .PHONY: test-integration
-test-integration: node_modules/.package-lock.json ## Integration tests only, on a real API server
-	@vitest run --project integration --project lifecycle
+test-integration: node_modules/.package-lock.json ## Integration tests only, on a real Prometheus and API server
+	@vitest run --project backends --project integration --project lifecycle
 
 .PHONY: test-e2e
 test-e2e: node_modules/.package-lock.json ## End-to-end tests on a real node (root, containerd; minutes)

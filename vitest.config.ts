@@ -15,6 +15,15 @@ export default defineConfig({
       { test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'] } },
       {
         test: {
+          // Real programs that metrics come from.
+          name: 'backends',
+          include: ['test/backends/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           exclude: ['test/integration/lifecycle/**'],

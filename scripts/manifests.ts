@@ -1,8 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { aggregateToMetricsReader } from '../src/api/constants.ts';
 import { crdManifest } from '../src/api/crd.ts';
 import { customKinds } from '../src/api/kinds.ts';
-import { type Allowance, type RoleManifest, roleBindingManifest, roleManifest } from '../src/api/rbac.ts';
+import {
+  type Allowance,
+  aggregatedRoleManifest,
+  type RoleManifest,
+  roleBindingManifest,
+  roleManifest,
+} from '../src/api/rbac.ts';
 import { referenceFileName, referencePage } from '../src/api/reference.ts';
 import { resources } from '../src/api/resources.ts';
 import { toYaml } from '../src/api/yaml.ts';
@@ -43,7 +50,7 @@ function referenceFiles(): readonly [string, string][] {
 
 /** Roles from what each controller declares that it watches and does (api/rbac.ts), and what admission reads. */
 function rbacManifests(): readonly [string, string][] {
-  const files = [...controllerRbac(), ...webhookRbac()];
+  const files = [...controllerRbac(), ...metricsReaderRbac(), ...webhookRbac()];
   const kustomization = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
@@ -90,6 +97,28 @@ function controllerRbac(): [string, object[]][] {
     ),
   ];
 }
+
+/** What a `kubernetes` provider may read is the operator's to widen: a role with the label is added to this one. */
+function metricsReaderRbac(): [string, object[]][] {
+  const name = 'sluice-metrics-reader';
+  const all = aggregatedRoleManifest(name, aggregateToMetricsReader);
+  const byDefault = roleManifest(defaultMetricsReads, {
+    name: `${name}-default`,
+    labels: { [aggregateToMetricsReader]: 'true' },
+  });
+  const binding = roleBindingManifest(all, { name: 'sluice-controller', namespace });
+  return [['metrics-reader.yaml', [byDefault, all, binding]]];
+}
+
+/** Never secrets or configmaps: conditions on them would tell what they hold. */
+const defaultMetricsReads: readonly Allowance[] = [
+  ...['nodes', 'pods', 'namespaces', 'persistentvolumeclaims'].map((resource) => ({ group: '', resource })),
+  ...['deployments', 'statefulsets', 'daemonsets', 'replicasets'].map((resource) => ({
+    group: 'apps',
+    resource,
+  })),
+  { group: 'batch', resource: 'jobs' },
+].map((what) => ({ ...what, verbs: ['get', 'list'] }));
 
 function webhookRbac(): [string, object[]][] {
   const configurations = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'];

@@ -7,6 +7,7 @@ packages=(
   gcc libc6-dev libseccomp-dev pkg-config                # building runc
   busybox-static conntrack iproute2 iptables mount openssl util-linux # a real node
   make shellcheck                                        # development
+  prometheus                                             # tests of metrics
 )
 
 command -v dpkg-query >/dev/null || {
@@ -32,3 +33,8 @@ fi
 echo 'installing' "${missing[@]}"
 apt-get update -qq
 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+# Tests start a Prometheus of their own; the one that comes up with its package would only take memory and a port.
+if [[ " ${missing[*]} " == *' prometheus '* ]] && command -v service >/dev/null; then
+  service prometheus stop >/dev/null 2>&1 || true
+  update-rc.d prometheus disable >/dev/null 2>&1 || true
+fi

@@ -71,3 +71,9 @@ export const replicaSetRevisions = [
 
 /** Label of the pods of a task's Job; its value is the name of the Job. */
 export const taskLabel = 'keptn.sh/task';
+
+/**
+ * Label of a ClusterRole, value "true": what it allows to list, a `kubernetes` provider may read for metrics. Kubernetes
+ * adds its rules to the role that Sluice is bound to.
+ */
+export const aggregateToMetricsReader = 'rbac.keptn.sh/aggregate-to-metrics-reader';

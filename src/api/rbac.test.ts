@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Allowance, roleBindingManifest, roleManifest } from './rbac.ts';
+import { type Allowance, aggregatedRoleManifest, roleBindingManifest, roleManifest } from './rbac.ts';
 
 const subset = (...texts: readonly string[]): fc.Arbitrary<string[]> =>
   fc.subarray([...texts], { minLength: 1 });
@@ -73,5 +73,14 @@ test('a namespace makes it a Role, bound in that namespace', () => {
     metadata: { name: 'r', namespace: 'n' },
     roleRef: { kind: 'Role', name: 'r' },
     subjects: [{ kind: 'ServiceAccount', name: 'a', namespace: 'm' }],
+  });
+});
+
+test('an aggregated role takes its rules from those that carry the label', () => {
+  expect(aggregatedRoleManifest('reader', 'x/y')).toEqual({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'reader', labels: { 'app.kubernetes.io/part-of': 'sluice' } },
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { 'x/y': 'true' } }] },
   });
 });

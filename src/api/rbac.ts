@@ -16,6 +16,9 @@ interface PolicyRule {
   readonly verbs: readonly string[];
 }
 
+/** Text to text, as labels are. */
+type Labels = Readonly<Record<string, string>>;
+
 /** rbac.authorization.k8s.io/v1 ClusterRole, or Role when it has a namespace. */
 export interface RoleManifest {
   readonly apiVersion: 'rbac.authorization.k8s.io/v1';
@@ -23,7 +26,7 @@ export interface RoleManifest {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
-    readonly labels: Readonly<Record<string, string>>;
+    readonly labels: Labels;
   };
   readonly rules: readonly PolicyRule[];
 }
@@ -37,7 +40,7 @@ export function roleManifest(
   role: {
     readonly name: string;
     readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
+    readonly labels?: Labels;
   },
 ): RoleManifest {
   const { name, namespace, labels } = role;
@@ -53,9 +56,20 @@ export function roleManifest(
   };
 }
 
+/** A ClusterRole whose rules Kubernetes fills in; without any here, so that applying it again takes none away. */
+interface AggregatedRoleManifest extends Omit<RoleManifest, 'rules'> {
+  readonly aggregationRule: { readonly clusterRoleSelectors: readonly { readonly matchLabels: Labels }[] };
+}
+
+/** The ClusterRole that allows what all ClusterRoles with this label, value "true", allow together. Pure. */
+export function aggregatedRoleManifest(name: string, label: string): AggregatedRoleManifest {
+  const { rules: _none, ...role } = roleManifest([], { name });
+  return { ...role, aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [label]: 'true' } }] } };
+}
+
 /** Binds a role to a service account, in the role's namespace or in the whole cluster. Pure. */
 export function roleBindingManifest(
-  role: RoleManifest,
+  role: Omit<RoleManifest, 'rules'>,
   account: { readonly name: string; readonly namespace: string },
 ): Readonly<Record<string, unknown>> {
   return {

@@ -72,6 +72,8 @@ const environmentSchema = z.object({
   // Not SLUICE_WEBHOOK_PORT: Kubernetes sets a variable of that name for a Service called sluice-webhook.
   SLUICE_LISTEN_WEBHOOK: port(9443),
   SLUICE_LISTEN_HEALTH: port(8081),
+  SLUICE_LISTEN_KEPTN_METRICS: port(9999),
+  EXPOSE_KEPTN_METRICS: flag.default(true),
   KEPTN_DORA_METRICS_PORT: port(2222),
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
@@ -96,6 +98,10 @@ export interface Settings {
   readonly logLevel: (typeof logLevels)[number];
   readonly webhookPort: number;
   readonly healthPort: number;
+  /** Values of KeptnMetrics and results of Analyses, without TLS (`SLUICE_LISTEN_KEPTN_METRICS`). */
+  readonly keptnMetricsPort: number;
+  /** False: nothing is served there (`EXPOSE_KEPTN_METRICS`; the name that Keptn's charts set). */
+  readonly exposeKeptnMetrics: boolean;
   /** Prometheus metrics (`KEPTN_DORA_METRICS_PORT`; the name that Keptn's charts set). */
   readonly metricsPort: number;
   readonly caValidityMs: number;
@@ -137,6 +143,8 @@ export function readSettings(
       logLevel: e.SLUICE_LOG_LEVEL,
       webhookPort: e.SLUICE_LISTEN_WEBHOOK,
       healthPort: e.SLUICE_LISTEN_HEALTH,
+      keptnMetricsPort: e.SLUICE_LISTEN_KEPTN_METRICS,
+      exposeKeptnMetrics: e.EXPOSE_KEPTN_METRICS,
       metricsPort: e.KEPTN_DORA_METRICS_PORT,
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
@@ -160,6 +168,7 @@ function findClash(e: z.infer<typeof environmentSchema>): string | undefined {
   const ports = {
     SLUICE_LISTEN_WEBHOOK: e.SLUICE_LISTEN_WEBHOOK,
     SLUICE_LISTEN_HEALTH: e.SLUICE_LISTEN_HEALTH,
+    SLUICE_LISTEN_KEPTN_METRICS: e.SLUICE_LISTEN_KEPTN_METRICS,
   };
   for (const [name, value] of Object.entries({
     ...ports,

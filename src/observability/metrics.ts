@@ -1,3 +1,4 @@
+import { escapeLabel } from './exposition.ts';
 import { type MetricDefinition, type MetricName, metricNames } from './metric-names.ts';
 
 /** Values of a metric's labels; each that the definition names must be there. */
@@ -103,11 +104,7 @@ function bucketsOf(name: MetricName): readonly number[] {
 }
 
 function labelText(name: MetricName, labels: Labels): string {
-  return metricNames[name].labels.map((label) => `${label}="${escaped(labels[label] ?? '')}"`).join(',');
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return metricNames[name].labels.map((label) => `${label}="${escapeLabel(labels[label] ?? '')}"`).join(',');
 }
 
 function braced(labels: string): string {

@@ -4,6 +4,8 @@ import { driver as dql } from './dql/driver.ts';
 import { driver as dynatrace } from './dynatrace/driver.ts';
 import { driver as elastic } from './elastic/driver.ts';
 import { guarded } from './guarded.ts';
+import { driver as httpJson } from './http-json/driver.ts';
+import { type KubernetesPorts, kubernetesDriver } from './kubernetes/driver.ts';
 import { driver as prometheus } from './prometheus/driver.ts';
 import type { Driver } from './provider.ts';
 
@@ -17,4 +19,10 @@ export const drivers: Readonly<Partial<Record<ProviderType, Driver>>> = {
   dql: guarded(dql),
   datadog: guarded(datadog),
   elastic: guarded(elastic),
+  http: guarded(httpJson),
 };
+
+/** As above, with the one type that asks this cluster and needs a way to it. */
+export function driversWith(ports: KubernetesPorts): Readonly<Partial<Record<ProviderType, Driver>>> {
+  return { ...drivers, kubernetes: guarded(kubernetesDriver(ports)) };
+}

@@ -18,6 +18,8 @@ export interface Selectors {
 export interface ListOptions extends Selectors {
   readonly onItem: (item: unknown) => void;
   readonly signal?: AbortSignal;
+  /** True: an aggregated API that keeps nothing, such as metrics.k8s.io, may leave the list's version out; it is then empty. */
+  readonly unversioned?: true;
 }
 
 /** How a patch body is to be read. */
@@ -55,7 +57,8 @@ export type CallObserver = (call: {
  * `errorMeanings` that an HTTP status or a broken connection maps to, and none throws.
  */
 export interface KubeClient {
-  get(path: string): Promise<Result<unknown, SluiceError>>;
+  /** `accept` asks for another form of the answer than the usual one. */
+  get(path: string, accept?: string): Promise<Result<unknown, SluiceError>>;
   /** All objects, a page at a time; gives the list's resourceVersion. 410 in the middle means: start over. */
   list(path: string, options: ListOptions): Promise<Result<string, SluiceError>>;
   /** Resolves when the stream has ended: ok when the server ended it in order, `gone` when we must list again. */
@@ -119,8 +122,9 @@ export function createClient(connector: Connector, options: ClientOptions): Kube
 function readCalls(call: Call, options: ClientOptions): Pick<KubeClient, 'get' | 'list'> {
   const { listTimeoutMs = 60_000, pageSize = 500 } = options;
   return {
-    get: (path) => call('get', { method: 'GET', target: path }),
-    list: async (path, { onItem, signal, metadataOnly, ...selectors }) => {
+    get: (path, accept) =>
+      call('get', { method: 'GET', target: path, ...(accept === undefined ? {} : { accept }) }),
+    list: async (path, { onItem, signal, metadataOnly, unversioned, ...selectors }) => {
       const next = async (token: string | undefined): Promise<Result<Page, SluiceError>> => {
         const target = withQuery(path, { ...selectors, limit: String(pageSize), continue: token });
         const request = {
@@ -130,7 +134,7 @@ function readCalls(call: Call, options: ClientOptions): Pick<KubeClient, 'get' |
           ...(signal === undefined ? {} : { signal }),
         } as const;
         const answer = await call('list', request, listTimeoutMs);
-        return answer.ok ? readPage(answer.value) : answer;
+        return answer.ok ? readPage(answer.value, unversioned) : answer;
       };
       let page = await next(undefined);
       while (page.ok) {
@@ -253,16 +257,18 @@ interface Page {
   readonly continue: string | undefined;
 }
 
-function readPage(body: unknown): Result<Page, SluiceError> {
+function readPage(body: unknown, unversioned: true | undefined): Result<Page, SluiceError> {
   const metadata = isRecord(body) ? body['metadata'] : undefined;
-  if (!isRecord(body) || !isRecord(metadata) || typeof metadata['resourceVersion'] !== 'string') {
+  const absent = unversioned === true ? '' : undefined;
+  const resourceVersion = isRecord(metadata) ? (metadata['resourceVersion'] ?? absent) : undefined;
+  if (!isRecord(body) || !isRecord(metadata) || typeof resourceVersion !== 'string') {
     return err(failure('malformed', 'the answer to a list is not a list'));
   }
   const items: unknown = body['items'];
   const token = metadata['continue'];
   return ok({
     items: Array.isArray(items) ? items : [],
-    resourceVersion: metadata['resourceVersion'],
+    resourceVersion,
     continue: typeof token === 'string' && token !== '' ? token : undefined,
   });
 }

@@ -79,6 +79,10 @@ function errorHandler(reportBug: BugReporter): ErrorRequestHandler {
   };
 }
 
+function serves({ path, below }: Route, asked: string): boolean {
+  return asked === path || (below === true && asked.startsWith(`${path}/`));
+}
+
 /**
  * Builds an app from routes. Answers 404 and 405 in JSON, bounds bodies, and never shows a stack to a client.
  * Pure but for what the routes do.
@@ -94,14 +98,15 @@ export function createApp(routes: readonly Route[], reportBug: BugReporter): Htt
       ? [requireJson, express.json({ limit: route.json.maxBytes, strict: false, type: () => true })]
       : [];
     register(route.path, ...parsers, handlerOf(route));
+    if (route.below === true) register(`${route.path}/{*rest}`, ...parsers, handlerOf(route));
   }
-  const known = new Set(routes.map((route) => route.path));
   app.use((request, response) => {
-    if (!known.has(request.path)) {
+    const there = routes.filter((route) => serves(route, request.path));
+    if (there.length === 0) {
       send(response, httpError(404, 'nothing is served at this path'));
       return;
     }
-    const allow = routes.filter((route) => route.path === request.path).map((route) => route.method);
+    const allow = there.map((route) => route.method);
     send(response, { ...httpError(405, `use ${allow.join(' or ')}`), headers: { Allow: allow.join(', ') } });
   });
   app.use(errorHandler(reportBug));

@@ -1,5 +1,6 @@
 import request from 'supertest';
 import { expect, test } from 'vitest';
+import { createApp } from './http.ts';
 import { createProbeApp } from './probe-app.ts';
 import type { Route } from './route.ts';
 
@@ -29,6 +30,23 @@ test('text and JSON are answered with status, type and headers, a query or not',
   expect(json.headers['content-type']).toMatch(/^application\/json/);
   const head = await request(app).head('/json').expect(200);
   expect(head.text ?? '').toBe('');
+});
+
+test.each([
+  ['without the framework', createProbeApp],
+  ['with the framework', createApp],
+])('a route may serve what is below it, %s', async (_how, create) => {
+  const deep: Route = {
+    method: 'GET',
+    path: '/deep',
+    below: true,
+    handle: ({ path }) => ({ status: 200, body: path }),
+  };
+  const app = create([deep, ...routes], () => {});
+  await request(app).get('/deep').expect(200, '/deep');
+  await request(app).get('/deep/a%20b/c?x').expect(200, '/deep/a%20b/c');
+  await request(app).get('/deeper').expect(404);
+  await request(app).post('/deep/a').expect(405);
 });
 
 test('other paths and methods are refused', async () => {

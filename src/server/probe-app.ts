@@ -8,9 +8,12 @@ import { type BugReporter, type HttpApp, type HttpResponse, httpError, type Rout
  */
 export function createProbeApp(routes: readonly Route[], reportBug: BugReporter): HttpApp {
   const byPath = new Map(routes.map((route) => [route.path, route]));
+  const deep = routes.filter(({ below }) => below === true);
+  const find = (path: string): Route | undefined =>
+    byPath.get(path) ?? deep.find((route) => path.startsWith(`${route.path}/`));
   return (request, response) => {
     const { pathname: path } = new URL(request.url ?? '/', 'http://localhost');
-    answer(byPath.get(path), request, path).then(
+    answer(find(path), request, path).then(
       (answered) => {
         send(response, answered);
       },

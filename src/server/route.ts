@@ -22,6 +22,8 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   /** Without parameters, so that no path pattern of the framework leaks out. */
   readonly path: string;
+  /** True: everything below the path is served as well; the handler reads `path` of the request. Such routes are few. */
+  readonly below?: true;
   readonly json?: { readonly maxBytes: number };
   readonly handle: (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 }

@@ -156,6 +156,11 @@ export const doors: readonly Door[] = [
     files: ['domain/version-range.ts'],
     othersUse: 'versions and ranges as values to ask',
   },
+  {
+    packages: ['json-p3'],
+    files: ['providers/http-json/json-path.ts'],
+    othersUse: 'a path as a function from JSON to values',
+  },
   { packages: ['commander'], files: ['cli/args.ts'], othersUse: 'parsed, typed options' },
   {
     packages: ['node:https', 'node:http', 'node:net', 'node:tls', 'node:stream', 'node:stream/*'],

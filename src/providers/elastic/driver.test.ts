@@ -23,8 +23,8 @@ function fetchFrom(
   };
 }
 
-describe('MQ-14: the API key', () => {
-  test('is what the Secret holds, never the name of its key', async () => {
+describe('the API key', () => {
+  test('MQ-14: is what the Secret holds, never the name of its key', async () => {
     const { result, sent } = fetchFrom({ key: 'apiKey', secret: { apiKey: 'the-key' } });
     expect(said(await result)).toBe('4');
     expect(sent[0]?.headers).toEqual({ authorization: 'ApiKey the-key' });
@@ -34,7 +34,7 @@ describe('MQ-14: the API key', () => {
   test.each([
     ['no Secret is named', 'written-in-the-clear', undefined],
     ['the Secret has no such key', literal, { other: 'x' }],
-  ])('is the name of the key where %s, with a warning', async (_, key, secret) => {
+  ])('MQ-14: is the name of the key where %s, with a warning', async (_, key, secret) => {
     const { result, sent } = fetchFrom({ key, secret });
     expect(said(await result)).toMatch(
       /^4 \(secretKeyRef\.key is sent as the API key, for all to read; put it into/,
@@ -49,8 +49,8 @@ describe('MQ-14: the API key', () => {
   });
 });
 
-describe('MQ-14b: the path of the number', () => {
-  test.each([undefined, ''])('must be given: %j', async (metricPath) => {
+describe('the path of the number', () => {
+  test.each([undefined, ''])('MQ-14b: must be given: %j', async (metricPath) => {
     const { http, sent } = scriptedHttp(() => answer);
     const from = connected(driver, { http });
     const query = metricPath === undefined ? {} : { metricPath };
@@ -65,7 +65,7 @@ describe('MQ-14b: the path of the number', () => {
     ['aggregations.errors', /^malformed: what stands at metricPath "aggregations.errors" is no number/],
     ['nowhere', /^not-found: .*nothing at metricPath "nowhere"; look at what the search answers/],
     ['took', /^3$/],
-  ])('is exact: %s', async (metricPath, expected) => {
+  ])('MQ-14b: is exact: %s', async (metricPath, expected) => {
     expect(said(await fetchFrom({}, { metricPath }).result)).toMatch(expected);
   });
 
