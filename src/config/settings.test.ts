@@ -23,6 +23,7 @@ test('an empty environment gives the defaults', () => {
       caValidityMs: 31_536_000_000,
       certValidityMs: 2_592_000_000,
       leaseDurationMs: 15_000,
+      proxyEnv: {},
     },
   });
 });
@@ -47,6 +48,8 @@ test('each variable reaches its setting', () => {
     SLUICE_CA_VALIDITY: '2h',
     SLUICE_CERT_VALIDITY: '1h30m',
     SLUICE_LEASE_DURATION: '4s',
+    HTTPS_PROXY: 'http://proxy:3128',
+    no_proxy: '10.0.0.0/8',
     KUBECONFIG: '/k',
   });
   expect(settings).toEqual({
@@ -69,6 +72,7 @@ test('each variable reaches its setting', () => {
       caValidityMs: 7_200_000,
       certValidityMs: 5_400_000,
       leaseDurationMs: 4_000,
+      proxyEnv: { HTTPS_PROXY: 'http://proxy:3128', no_proxy: '10.0.0.0/8' },
       kubeconfigPath: '/k',
     },
   });

@@ -114,7 +114,7 @@ export interface Settings {
   readonly certValidityMs: number;
   readonly leaseDurationMs: number;
   /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in either case: how metric backends are reached. */
-  readonly proxyEnv: Readonly<Record<string, string | undefined>>;
+  readonly proxyEnv: Readonly<Record<string, string>>;
   /** Undefined: the service account of the pod, or the client's default file. */
   readonly kubeconfigPath?: string;
 }
@@ -157,9 +157,17 @@ export function readSettings(
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
       leaseDurationMs: e.SLUICE_LEASE_DURATION,
-      proxyEnv: Object.freeze(Object.fromEntries(proxyVariables.map((name) => [name, given[name]]))),
+      proxyEnv: proxyOf(given),
       ...(e.KUBECONFIG === undefined ? {} : { kubeconfigPath: e.KUBECONFIG }),
     }),
+  );
+}
+
+function proxyOf(given: Readonly<Record<string, string | undefined>>): Settings['proxyEnv'] {
+  return Object.freeze(
+    Object.fromEntries(
+      proxyVariables.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+    ),
   );
 }
 
