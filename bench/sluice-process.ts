@@ -50,6 +50,7 @@ export async function startSluice({ role, kubeconfig, admissionPort }: StartOpti
         SLUICE_LISTEN_WEBHOOK: String(admissionPort),
         SLUICE_LISTEN_HEALTH: String(probePort),
         KEPTN_DORA_METRICS_PORT: String(metricsPort),
+        SLUICE_LISTEN_KEPTN_METRICS: String(await freePort()),
       },
     },
   );

@@ -66,6 +66,7 @@ export async function serve(
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
+    exposedMetrics: settings.exposeKeptnMetrics && roles.includes('controller'),
     webhookUrl,
   };
   const listeners = await startListeners(settings, wanted, { client, runtime, logger });

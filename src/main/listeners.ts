@@ -8,12 +8,14 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { startAdmission } from '../server/admission-on-demand.ts';
 import { type Check, certificateCheck } from '../server/health.ts';
 import { admissionOptions } from './admission.ts';
+import { startExposedMetricsOf } from './exposed-metrics.ts';
 import { startMetricsApiRole } from './metrics-api.ts';
 
-/** Which of the TLS listeners a process has. */
+/** Which of the listeners a process has, beside those of probes. */
 export interface WantedListeners {
   readonly admission: boolean;
   readonly metricsApi: boolean;
+  readonly exposedMetrics: boolean;
   /** See `ServeOptions`. */
   readonly webhookUrl?: URL | undefined;
 }
@@ -24,30 +26,52 @@ export interface Listeners {
   readonly stop: (graceMs: number) => Promise<void>;
 }
 
-/** Starts what the API server calls: all that is wanted, or nothing. Error: unavailable, when a port cannot be had. */
+interface Ports {
+  readonly client: KubeClient;
+  readonly runtime: Runtime;
+  readonly logger: Logger;
+}
+
+type Start = () => Promise<Result<Listeners, SluiceError>>;
+
+/** Starts all that is wanted, or nothing. Error: unavailable, when a port cannot be had. */
 export async function startListeners(
   settings: Settings,
   wanted: WantedListeners,
-  ports: { readonly client: KubeClient; readonly runtime: Runtime; readonly logger: Logger },
+  ports: Ports,
 ): Promise<Result<Listeners, SluiceError>> {
+  const starts: readonly Start[] = [
+    ...(wanted.admission ? [() => admission(settings, wanted, ports)] : []),
+    ...(wanted.metricsApi ? [() => startMetricsApiRole(settings, ports)] : []),
+    ...(wanted.exposedMetrics ? [() => exposedMetrics(settings, ports)] : []),
+  ];
   const started: Listeners[] = [];
   const stop = async (graceMs: number): Promise<void> => {
     await Promise.all(started.map((listener) => listener.stop(graceMs)));
   };
-  if (wanted.admission) {
-    const admission = await startAdmission(admissionOptions(settings, wanted.webhookUrl, ports));
-    if (!admission.ok) return admission;
-    const now = (): Date => new Date(systemClock.now());
-    const { notAfter, stop: stopAdmission } = admission.value;
-    started.push({ ready: [certificateCheck(notAfter, now)], stop: stopAdmission });
-  }
-  if (wanted.metricsApi) {
-    const metricsApi = await startMetricsApiRole(settings, ports);
-    if (!metricsApi.ok) {
+  for (const start of starts) {
+    const listener = await start();
+    if (!listener.ok) {
       await stop(0);
-      return metricsApi;
+      return listener;
     }
-    started.push(metricsApi.value);
+    started.push(listener.value);
   }
   return ok({ ready: started.flatMap(({ ready }) => ready), stop });
+}
+
+async function admission(
+  settings: Settings,
+  { webhookUrl }: WantedListeners,
+  ports: Ports,
+): Promise<Result<Listeners, SluiceError>> {
+  const started = await startAdmission(admissionOptions(settings, webhookUrl, ports));
+  if (!started.ok) return started;
+  const { notAfter, stop } = started.value;
+  return ok({ ready: [certificateCheck(notAfter, () => new Date(systemClock.now()))], stop });
+}
+
+async function exposedMetrics(settings: Settings, ports: Ports): Promise<Result<Listeners, SluiceError>> {
+  const started = await startExposedMetricsOf(settings, ports);
+  return started.ok ? ok({ ready: [], stop: started.value.stop }) : started;
 }

@@ -23,9 +23,9 @@ export interface Sluice {
   stop(): Promise<void>;
 }
 
-/** Settings for a process that meets no other: four free ports, the test cluster, few words. */
+/** Settings for a process that meets no other: five free ports, the test cluster, few words. */
 export async function freshEnvironment(kubeconfig: string = inject('kubeconfig')): Promise<Environment> {
-  const [admission, probe, metrics, metricsApi] = await freePorts(4);
+  const [admission, probe, metrics, metricsApi, keptnMetrics] = await freePorts(5);
   return {
     KUBECONFIG: kubeconfig,
     POD_NAMESPACE: 'sluice-system',
@@ -33,6 +33,7 @@ export async function freshEnvironment(kubeconfig: string = inject('kubeconfig')
     SLUICE_LISTEN_HEALTH: String(probe),
     KEPTN_DORA_METRICS_PORT: String(metrics),
     SLUICE_LISTEN_METRICS_API: String(metricsApi),
+    SLUICE_LISTEN_KEPTN_METRICS: String(keptnMetrics),
     SLUICE_LOG_LEVEL: process.env['SLUICE_LOG_LEVEL'] ?? 'silent',
   };
 }
