@@ -7,6 +7,9 @@ test.each([
   [figure, true],
   [{ ...figure, limit: 5.01 }, true],
   [{ ...figure, limit: 5 }, false],
+  [{ ...figure, limit: 4, orFloors: 3, floor: 2 }, true],
+  [{ ...figure, limit: 4, orFloors: 2, floor: 2 }, false],
+  [{ ...figure, limit: 6, orFloors: 1, floor: 2 }, true],
   [{ what: 'e', value: 0, unit: 'errors', limit: 0 } as const, true],
   [{ what: 'e', value: 1, unit: 'errors', limit: 0 } as const, false],
 ])('%j keeps its limit: %s', (one, kept) => {
@@ -15,6 +18,12 @@ test.each([
 
 test('a row names limit, figure, verdict, floor and ratio', () => {
   expect(table([{ ...figure, limit: 5, floor: 2 }])).toContain('| x | < 5 ms | 5 ms | **no** | 2 ms | 2.5 |');
+});
+
+test('a row says that a slow machine has another limit', () => {
+  expect(table([{ ...figure, limit: 4, orFloors: 3, floor: 2 }])).toContain(
+    '| < 4 ms or 3 floors | 5 ms | yes |',
+  );
 });
 
 test('text goes between the marks, and a page without them is refused', () => {

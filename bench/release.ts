@@ -44,8 +44,28 @@ export interface Release {
   readonly restart: Restart;
 }
 
-/** Runs the real bundle against a control plane with hollow nodes and measures 200 releases in each of two ways. */
+/** Runs the real bundle against a control plane with hollow nodes: 200 releases in each of three ways, then starts. */
 export async function measureRelease(): Promise<Release> {
+  const measured = await measureReleases();
+  return { ...measured, restart: await measureHistory() };
+}
+
+/** In a cluster of its own: what is measured is the history, and nothing that went before. */
+async function measureHistory(): Promise<Restart> {
+  const world = await openWorld();
+  try {
+    // Nobody answers there, and nothing that is made here asks.
+    await prepare(world, 'https://127.0.0.1:9');
+    return await timed(`${histories * 20} finished versions, then a start`, () =>
+      measureRestart(world, histories),
+    );
+  } finally {
+    world.client.close();
+    await world.cluster.stop();
+  }
+}
+
+async function measureReleases(): Promise<Omit<Release, 'restart'>> {
   const world = await openWorld();
   const { kubeconfig } = world.cluster;
   const admissionPort = await freePort();
@@ -62,12 +82,7 @@ export async function measureRelease(): Promise<Release> {
     const controller = await start('controller');
     const webhook = await start('webhook');
     await waitForTrust(world);
-    const measured = await measure(world, { controller, webhook });
-    for (const process of started.splice(0)) await process.stop();
-    const restart = await timed(`${histories * 20} finished versions, then a start`, () =>
-      measureRestart(world, histories),
-    );
-    return { ...measured, restart };
+    return await measure(world, { controller, webhook });
   } finally {
     for (const process of started) await process.stop();
     world.client.close();

@@ -27,9 +27,10 @@ function ports(cached: Record<string, ObjectMeta>): OwnerPorts & { readonly live
     live,
     owners: {
       get: (resource) => cached[resource] && { metadata: cached[resource] },
-      fetch: (resource) => {
+      fetch: (resource, _namespace, name) => {
         live.push(resource);
-        return Promise.resolve(ok({ metadata: resource === 'replicasets' ? replicaSet : current }));
+        const stored = resource === 'replicasets' ? replicaSet : current;
+        return Promise.resolve(ok(stored.name === name ? { metadata: stored } : undefined));
       },
     },
     fetchRollout: () => Promise.resolve(ok(undefined)),
@@ -49,7 +50,7 @@ test.each<{ name: string; cached: Record<string, ObjectMeta>; live: string[]; fr
     live: [],
     from: 'cache',
   },
-  { name: 'what is not cached is read', cached: {}, live: ['replicasets', 'deployments'], from: 'live' },
+  { name: 'what is not cached is read', cached: {}, live: ['deployments', 'replicasets'], from: 'live' },
   {
     name: 'a Deployment that is a revision behind its ReplicaSet is read again',
     cached: { replicasets: replicaSet, deployments: cachedWith({ [revisionKey]: '1' }) },
@@ -68,7 +69,7 @@ test.each<{ name: string; cached: Record<string, ObjectMeta>; live: string[]; fr
       replicasets: { ...replicaSet, uid: 'rs-0', ownerReferences: [] },
       deployments: { ...cachedWith({ [revisionKey]: '2' }), uid: 'd-0' },
     },
-    live: ['replicasets', 'deployments'],
+    live: ['deployments', 'replicasets'],
     from: 'live',
   },
 ])('$name', async ({ cached, live, from }) => {
@@ -76,4 +77,27 @@ test.each<{ name: string; cached: Record<string, ObjectMeta>; live: string[]; fr
   const owner = await readPodOwner(world, 'shop', reference);
   expect(owner).toMatchObject({ ok: true, value: { kind: 'Deployment', annotations: { from } } });
   expect(world.live).toEqual(live);
+});
+
+test('a ReplicaSet that is not named like its Deployment is followed by what it says', async () => {
+  const live: string[] = [];
+  const fetch: OwnerPorts['owners']['fetch'] = (resource, _namespace, name) => {
+    live.push(`${resource} ${name}`);
+    const stored = resource === 'replicasets' ? { ...replicaSet, name: 'odd' } : current;
+    return Promise.resolve(ok(stored.name === name ? { metadata: stored } : undefined));
+  };
+  const world = { ...ports({}), owners: { get: () => undefined, fetch } };
+  const owner = await readPodOwner(world, 'shop', { ...reference, name: 'odd' });
+  expect(owner).toMatchObject({ ok: true, value: { kind: 'Deployment', name: 'carts' } });
+  expect(live).toEqual(['deployments odd', 'replicasets odd', 'deployments carts']);
+});
+
+test('an exception of the read ahead harms nobody when the ReplicaSet is gone', async () => {
+  const fetch: OwnerPorts['owners']['fetch'] = (resource) =>
+    resource === 'deployments' ? Promise.reject(new Error('broken')) : Promise.resolve(ok(undefined));
+  const world = { ...ports({}), owners: { get: () => undefined, fetch } };
+  expect(await readPodOwner(world, 'shop', reference)).toMatchObject({
+    ok: true,
+    value: { name: 'carts-1' },
+  });
 });
