@@ -7,6 +7,7 @@ import { referenceFileName, referencePage } from '../src/api/reference.ts';
 import { resources } from '../src/api/resources.ts';
 import { toYaml } from '../src/api/yaml.ts';
 import { allControllers } from '../src/controllers/all.ts';
+import type { MetricSource } from '../src/domain/metric-source.ts';
 import { admissionResources } from '../src/main.ts';
 import { certificatesSecretName } from '../src/pki/stored.ts';
 import { watchedResources } from '../src/runtime/manager.ts';
@@ -54,13 +55,21 @@ function rbacManifests(): readonly [string, string][] {
 
 const namespace = 'sluice-system';
 
+/** Permissions are declared, whatever is measured. */
+const nothingMeasured: MetricSource = {
+  look: () => undefined,
+  keepOnly: () => undefined,
+  onEnd: () => () => undefined,
+};
+
 function controllerRbac(): [string, object[]][] {
-  const controllers = allControllers({
+  const settings = {
     systemNamespace: namespace,
     promotion: true,
     images: { deno: '', python: '' },
     discoveryQuietMs: 0,
-  });
+  };
+  const controllers = allControllers(settings, nothingMeasured);
   const watched = [...watchedResources(controllers)].map((name) => reads(resources[name]));
   const done = controllers.flatMap(({ permissions }) => permissions);
   const lease = { group: 'coordination.k8s.io', resource: 'leases' };

@@ -2,21 +2,16 @@ import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { admissionOptions } from './main/admission-options.ts';
+import { metricSource } from './main/metric-source.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
-import { defaultPolicy } from './pki/plan.ts';
-import { servingNames } from './pki/serving-names.ts';
-import { certificatesSecretName } from './pki/stored.ts';
-import { bundleInjector, secretAccess } from './runtime/certificate-access.ts';
-import type { KubeClient } from './runtime/client.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
-import { fetchRollout } from './runtime/rollouts.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
-import { type AdmissionOptions, startAdmission } from './server/admission-on-demand.ts';
-import { webhookPaths } from './server/admission-routes.ts';
+import { startAdmission } from './server/admission-on-demand.ts';
 import { cachesCheck, certificateCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
 
@@ -96,6 +91,7 @@ function buildRuntime(
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
+  const source = metricSource(settings, { ...clients, logger, metrics });
   const lifecycle = {
     systemNamespace: namespace,
     promotion: settings.promotionTasksEnabled,
@@ -104,7 +100,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle) : [],
+    controllers: isController ? allControllers(lifecycle, source) : [],
     alsoMirror: roles.includes('webhook') ? admissionResources : [],
     clock: systemClock,
     random: randomFraction,
@@ -114,36 +110,4 @@ function buildRuntime(
     ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
   });
-}
-
-/** Hands admission its ports: reads of the cache, the certificates' Secret, the webhook configuration. */
-function admissionOptions(
-  settings: Settings,
-  { webhookUrl }: ServeOptions,
-  { client, runtime, logger }: { client: KubeClient; runtime: Runtime; logger: Logger },
-): AdmissionOptions {
-  const { namespace, caValidityMs: caLifetimeMs, certValidityMs: servingLifetimeMs } = settings;
-  const address = webhookUrl === undefined ? undefined : { url: webhookUrl.origin, paths: webhookPaths };
-  return {
-    port: settings.webhookPort,
-    admission: {
-      owners: runtime.reader,
-      versions: runtime.reader,
-      apps: runtime.reader,
-      fetchRollout: fetchRollout(client),
-      reportBug: (error, uid) => {
-        logger.error('admission threw', { error, uid });
-      },
-    },
-    store: secretAccess(client, namespace, certificatesSecretName),
-    injector: bundleInjector(client, 'sluice', address),
-    clock: {
-      now: () => new Date(systemClock.now()),
-      after: (ms, call) => ({ cancel: systemClock.setTimer(ms, call) }),
-    },
-    wanted: servingNames(`sluice-webhook.${namespace}.svc`, webhookUrl?.hostname),
-    policy: { ...defaultPolicy, caLifetimeMs, servingLifetimeMs },
-    isExternal: settings.externalCertificates,
-    logger,
-  };
 }

@@ -48,6 +48,16 @@ const flag = z
 
 const hourMs = 3_600_000;
 
+/** How backends are reached through a proxy, with the names that are used everywhere. */
+const proxyVariables = [
+  'HTTP_PROXY',
+  'HTTPS_PROXY',
+  'NO_PROXY',
+  'http_proxy',
+  'https_proxy',
+  'no_proxy',
+] as const;
+
 const environmentSchema = z.object({
   POD_NAMESPACE: dnsLabel('sluice-system'),
   POD_NAME: z.string().optional(),
@@ -91,6 +101,8 @@ export interface Settings {
   readonly caValidityMs: number;
   readonly certValidityMs: number;
   readonly leaseDurationMs: number;
+  /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in either case: how metric backends are reached. */
+  readonly proxyEnv: Readonly<Record<string, string | undefined>>;
   /** Undefined: the service account of the pod, or the client's default file. */
   readonly kubeconfigPath?: string;
 }
@@ -129,6 +141,7 @@ export function readSettings(
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
       leaseDurationMs: e.SLUICE_LEASE_DURATION,
+      proxyEnv: Object.freeze(Object.fromEntries(proxyVariables.map((name) => [name, given[name]]))),
       ...(e.KUBECONFIG === undefined ? {} : { kubeconfigPath: e.KUBECONFIG }),
     }),
   );

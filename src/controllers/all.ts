@@ -1,4 +1,6 @@
+import type { MetricSource } from '../domain/metric-source.ts';
 import type { AnyController } from '../runtime/controller.ts';
+import { analysisController } from './analysis/controller.ts';
 import { appController } from './app/controller.ts';
 import { appContextController } from './app-context/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
@@ -7,6 +9,7 @@ import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
 import { historyController } from './history/controller.ts';
+import { metricController } from './metric/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
 import type { ControllerSettings } from './settings.ts';
 import { settingsReportController } from './settings-report/controller.ts';
@@ -15,8 +18,11 @@ import { taskDefinitionController } from './task-definition/controller.ts';
 import { workloadController } from './workload/controller.ts';
 import { workloadVersionController } from './workload-version/controller.ts';
 
-/** Every controller, in the order of the flow from a gated pod to a finished release. */
-export function allControllers(settings: ControllerSettings): readonly AnyController[] {
+/**
+ * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
+ * measured.
+ */
+export function allControllers(settings: ControllerSettings, source: MetricSource): readonly AnyController[] {
   return [
     configController(settings),
     settingsReportController(settings),
@@ -30,6 +36,8 @@ export function allControllers(settings: ControllerSettings): readonly AnyContro
     appVersionController(settings),
     workloadVersionController(settings),
     taskController(settings),
+    metricController(settings, source),
+    analysisController(source),
     evaluationController(settings),
     historyController(settings),
   ];

@@ -83,6 +83,27 @@ export const metricNames = {
     help: 'Stored objects that do not match their schema.',
     labels: ['resource'],
   },
+  sluice_fetches_total: {
+    type: 'counter',
+    help: 'Fetches by type of provider and how they ended (ok, or the tag of the error).',
+    labels: ['type', 'result'],
+  },
+  sluice_fetch_seconds: {
+    type: 'histogram',
+    help: 'Time of a fetch, from the moment that it is sent.',
+    labels: ['type'],
+    buckets: [...requestSeconds, 30, 60],
+  },
+  sluice_fetches_in_flight: {
+    type: 'gauge',
+    help: 'Fetches that are on their way.',
+    labels: [],
+  },
+  sluice_provider_breakers: {
+    type: 'gauge',
+    help: 'Providers in use by state: closed (asked), open (left alone after failures), half-open (being tried again).',
+    labels: ['state'],
+  },
   sluice_leader: {
     type: 'gauge',
     help: '1 while this process holds the lease.',

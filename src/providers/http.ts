@@ -1,10 +1,24 @@
-import type { SluiceError } from '../kernel/errors.ts';
-import type { Result } from '../kernel/result.ts';
+import { X509Certificate } from 'node:crypto';
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  request as httpRequest,
+  type IncomingMessage,
+} from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import type { KeptnMetricsProvider } from '../api/metrics/v1/keptn-metrics-provider.ts';
+import { failure, type SluiceError } from '../kernel/errors.ts';
+import { err, ok, type Result } from '../kernel/result.ts';
+import { isStaleConnection, nameTrouble } from './http-trouble.ts';
 
 /** One request to a backend. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** Below the address of the provider, whose own path stays in front. Never leads to another host. */
+  /**
+   * Below the address of the provider, whose own path stays in front. Never leads to another host. May carry a query of
+   * its own, which comes before `query`.
+   */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -14,15 +28,278 @@ export interface HttpRequest {
 /** A complete answer of a backend. */
 export interface HttpAnswer {
   readonly status: number;
+  /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
 }
 
 /** Speaks to one backend over connections that are kept. */
 export interface HttpClient {
+  /** Host and port of the backend, for messages; nothing secret. */
+  readonly host: string;
   /**
    * Sends and reads the whole answer, whatever its status; redirects are not followed. Errors: unavailable (naming host
    * and cause, such as an expired certificate), timeout, malformed (the answer is larger than the limit).
    */
   readonly send: (request: HttpRequest, signal: AbortSignal) => Promise<Result<HttpAnswer, SluiceError>>;
+  /**
+   * A client with the same TLS settings for another address, such as where a token is fetched; without the tenant.
+   * `field` names where the address was written. Error: malformed.
+   */
+  readonly elsewhere: (address: string, field: string) => Result<HttpClient, SluiceError>;
+}
+
+/** A client and the end of its connections. */
+export interface OwnedHttpClient extends HttpClient {
+  /** Closes every connection; requests on their way fail. */
+  readonly close: () => void;
+}
+
+/** What a client is made of. */
+export interface HttpClientOptions {
+  readonly provider: KeptnMetricsProvider;
+  /** What `caSecretRef` holds: trusted beside what the system trusts. */
+  readonly caPem?: string;
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case. */
+  readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
+}
+
+/** A step query of a day at one minute over hundreds of series fits; beyond is a mistake that must not fill our memory. */
+export const largestAnswerBytes = 8 * 1024 * 1024;
+
+const agentOptions = { keepAlive: true, maxFreeSockets: 4, scheduling: 'lifo', timeout: 60_000 } as const;
+
+/**
+ * A client for one provider object; connections, TLS settings and tenant are its own. A provider without an address
+ * gets a client that can only go elsewhere. Opens no connection. Error: malformed (targetServer, caSecretRef).
+ */
+export function openHttpClient(options: HttpClientOptions): Result<OwnedHttpClient, SluiceError> {
+  const { targetServer, tenant } = options.provider.spec;
+  const agents = makeAgents(options);
+  if (!agents.ok) return agents;
+  const close = (): void => {
+    agents.value.http.destroy();
+    agents.value.https.destroy();
+  };
+  if (targetServer === '') return ok({ ...homeless(agents.value), close });
+  const client = clientFor(targetServer, 'spec.targetServer', { agents: agents.value, tenant });
+  return client.ok ? ok({ ...client.value, close }) : client;
+}
+
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent;
+}
+
+interface Means {
+  readonly agents: Agents;
+  readonly tenant?: string | undefined;
+}
+
+function makeAgents({ provider, caPem, proxyEnv }: HttpClientOptions): Result<Agents, SluiceError> {
+  const context = caPem === undefined ? ok(undefined) : trusting(caPem, provider.spec.caSecretRef?.key);
+  if (!context.ok) return context;
+  const proxied = { ...agentOptions, proxyEnv: { ...proxyEnv } };
+  return ok({
+    http: new HttpAgent(proxied),
+    https: new HttpsAgent({
+      ...proxied,
+      rejectUnauthorized: !provider.spec.insecureSkipTlsVerify,
+      // Made once: reading the system's certificates takes 30 ms, and Node would do it for each connection.
+      ...(context.value !== undefined && { secureContext: context.value }),
+    }),
+  });
+}
+
+function trusting(caPem: string, key = 'ca.crt'): Result<SecureContext, SluiceError> {
+  const blocks = caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    // TLS takes what is no certificate for nothing at all; here it is found while its name is known.
+    for (const block of blocks) new X509Certificate(block);
+    if (blocks.length > 0)
+      return ok(createSecureContext({ ca: [...getCACertificates('default'), ...blocks] }));
+  } catch {
+    // Said below: what the library says of it names neither Secret nor key.
+  }
+  return err(
+    failure(
+      'malformed',
+      `spec.caSecretRef: key "${key}" of the Secret holds no certificates in PEM; put the certificate of the authority there`,
+    ),
+  );
+}
+
+function homeless(agents: Agents): HttpClient {
+  const refused = err(
+    failure('malformed', 'spec.targetServer is empty; set it to the address of the backend'),
+  );
+  return {
+    host: 'the backend',
+    send: () => Promise.resolve(refused),
+    elsewhere: (address, field) => clientFor(address, field, { agents }),
+  };
+}
+
+function clientFor(address: string, field: string, means: Means): Result<HttpClient, SluiceError> {
+  const base = readAddress(address, field);
+  if (!base.ok) return base;
+  return ok({
+    host: base.value.url.host,
+    send: (request, signal) => send(base.value, means, request, signal),
+    elsewhere: (other, otherField) => clientFor(other, otherField, { agents: means.agents }),
+  });
+}
+
+/** An address without the credentials that were written into it, and these as a header. */
+interface Base {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function readAddress(address: string, field: string): Result<Base, SluiceError> {
+  const url = URL.parse(address.trim());
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '') {
+    const remedy = `${field} must be an address such as "https://backend.example:9090"`;
+    return err(failure('malformed', remedy));
+  }
+  const { username, password } = url;
+  url.username = '';
+  url.password = '';
+  url.hash = '';
+  if (username === '' && password === '') return ok({ url, headers: {} });
+  const credentials = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64');
+  return ok({ url, headers: { authorization: `Basic ${credentials}` } });
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+async function send(
+  base: Base,
+  means: Means,
+  request: HttpRequest,
+  signal: AbortSignal,
+): Promise<Result<HttpAnswer, SluiceError>> {
+  const url = addressOf(base.url, request);
+  if (!url.ok) return url;
+  const headers = {
+    accept: 'application/json',
+    'accept-encoding': 'identity',
+    'user-agent': 'sluice',
+    ...(means.tenant && { 'x-scope-orgid': means.tenant }),
+    ...base.headers,
+    ...(request.body && { 'content-type': request.body.contentType }),
+    ...request.headers,
+  };
+  const call: Call = { url: url.value, request, headers, agents: means.agents, signal };
+  const first = await exchange(call);
+  // A backend may close a kept connection at the moment we use it again. Every request of ours only reads.
+  return first.stale ? (await exchange(call)).result : first.result;
+}
+
+function addressOf(base: URL, request: HttpRequest): Result<URL, SluiceError> {
+  const url = new URL(base);
+  const prefix = base.pathname.replace(/\/+$/, '');
+  const [path, own] = splitOnce(request.path, '?');
+  url.pathname = `${prefix}/${path.replace(/^\/+/, '')}`;
+  if (url.pathname !== prefix && !url.pathname.startsWith(`${prefix}/`)) {
+    return err(
+      failure('malformed', `the path ${path} leads out of the address of the provider; remove ".."`),
+    );
+  }
+  for (const [name, value] of new URLSearchParams(own)) url.searchParams.append(name, value);
+  for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.append(name, value);
+  return ok(url);
+}
+
+function splitOnce(text: string, separator: string): [string, string?] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+interface Call {
+  readonly url: URL;
+  readonly request: HttpRequest;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly agents: Agents;
+  readonly signal: AbortSignal;
+}
+
+interface Attempt {
+  readonly result: Result<HttpAnswer, SluiceError>;
+  /** True when a kept connection turned out to be closed. */
+  readonly stale: boolean;
+}
+
+function exchange(call: Call): Promise<Attempt> {
+  const { host } = call.url;
+  return new Promise((resolve) => {
+    const fail = (thrown: unknown, reused: boolean): void => {
+      const error = call.signal.aborted ? timedOut(host) : nameTrouble(host, thrown);
+      resolve({ result: err(error), stale: reused && !call.signal.aborted && isStaleConnection(thrown) });
+    };
+    try {
+      const outgoing = start(call);
+      outgoing.on('error', (error) => {
+        fail(error, outgoing.reusedSocket);
+      });
+      outgoing.on('response', (response) => {
+        readAnswer(host, response).then(
+          (result) => {
+            resolve({ result, stale: false });
+          },
+          (thrown: unknown) => {
+            fail(thrown, false);
+          },
+        );
+      });
+      outgoing.end(call.request.body?.text);
+    } catch (thrown) {
+      // What cannot be sent at all, such as a header with a line break.
+      fail(thrown, false);
+    }
+  });
+}
+
+function start({ url, request, headers, agents, signal }: Call): ClientRequest {
+  const { method, body } = request;
+  const length = body && { 'content-length': Buffer.byteLength(body.text) };
+  const options = { method, signal, headers: { ...headers, ...length } };
+  return url.protocol === 'http:'
+    ? httpRequest(url, { ...options, agent: agents.http })
+    : httpsRequest(url, { ...options, agent: agents.https });
+}
+
+async function readAnswer(host: string, response: IncomingMessage): Promise<Result<HttpAnswer, SluiceError>> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    size += chunk.length;
+    // Leaving the loop destroys the response, so that the rest is never read.
+    if (size > largestAnswerBytes) return err(tooLarge(host));
+    chunks.push(chunk);
+  }
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return ok({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8') });
+}
+
+function timedOut(host: string): SluiceError {
+  return failure('timeout', `${host} did not answer in time; raise spec.timeoutSeconds or ask for less`);
+}
+
+function tooLarge(host: string): SluiceError {
+  const limit = `${largestAnswerBytes / 1024 / 1024} MiB`;
+  return failure(
+    'malformed',
+    `the answer of ${host} is larger than ${limit}; ask for fewer series or samples`,
+  );
 }

@@ -18,6 +18,8 @@ export interface ProviderContext {
   readonly secret: Readonly<Record<string, string>> | undefined;
   /** Speaks to the backend with the provider's TLS and tenant settings, and to nobody else. */
   readonly http: HttpClient;
+  /** Ends after so many milliseconds, or at once when the signal is aborted: for answers that have to be asked for again. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /**

@@ -145,6 +145,8 @@ export interface Controller<S> {
   /** What it does beyond the get, list and watch of its watches. */
   readonly permissions: readonly Permission[];
   readonly workers: number;
+  /** True where writing is what it does all day: its log lines are for debugging. */
+  readonly isRoutine?: boolean;
   /**
    * All reads; undefined when there is nothing to decide (the object is gone). `now` is part of the snapshot, and so is
    * the last failure where the API server refused a write for good, so that the decision can say so in a status.

@@ -104,7 +104,7 @@ async function work(options: ManagerOptions, controller: AnyController, shared: 
     metrics.count('sluice_reconciles_total', { controller: controller.name, outcome: ending.label });
     const seconds = (clock.monotonicMs() - startedAt) / 1000;
     metrics.observe('sluice_reconcile_seconds', { controller: controller.name }, seconds);
-    report(options.logger, controller.name, { key, ending, failures: queue.failures(key) });
+    report(options.logger, controller, { key, ending, failures: queue.failures(key) });
     queue.done(key);
   }
 }
@@ -169,7 +169,11 @@ interface Report {
   readonly failures: number;
 }
 
-function report(logger: Logger, controller: string, { key, ending, failures }: Report): void {
+function report(
+  logger: Logger,
+  { name: controller, isRoutine = false }: AnyController,
+  { key, ending, failures }: Report,
+): void {
   const { outcome, label, changes, at, thrown } = ending;
   const { namespace, name } = keyOf(key);
   const fields = { controller, namespace, name, outcome: label };
@@ -177,7 +181,7 @@ function report(logger: Logger, controller: string, { key, ending, failures }: R
     logger.error('reconcile threw', { ...fields, error: thrown });
     return;
   }
-  if (changes.length > 0) logger.info('reconciled', { ...fields, changes });
+  if (changes.length > 0) logger[isRoutine ? 'debug' : 'info']('reconciled', { ...fields, changes });
   if (outcome.kind !== 'retry') return;
   const { tag, message } = outcome.error;
   const details = { ...fields, action: at, tag, reason: message, failures, remedy: remedies[tag] };

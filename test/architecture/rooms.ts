@@ -178,7 +178,7 @@ export const doors: readonly Door[] = [
   },
   {
     packages: ['node:crypto'],
-    files: ['kernel/hash.ts', 'pki/', 'runtime/ids.ts'],
+    files: ['kernel/hash.ts', 'pki/', 'runtime/ids.ts', 'providers/http.ts'],
     many: true,
     othersUse: '`kernel/hash.ts`, `runtime/ids.ts`',
   },

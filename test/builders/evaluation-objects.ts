@@ -16,10 +16,10 @@ export function keptnEvaluation(given: Given = {}): KeptnEvaluation {
   return parsed(keptnEvaluationSchema, { metadata, spec }, given);
 }
 
-/** Metric `errors`, fetched every ten seconds, that has this value. */
+/** Metric `errors`, fetched every ten seconds, that has this value: fetched ten seconds into 2026, after evaluations of tests began. */
 export function keptnMetric(value: string | undefined, given: Given = {}): KeptnMetric {
   const spec = { provider: { name: 'prometheus' }, query: 'errors', fetchIntervalSeconds: 10 };
-  const status = value === undefined ? {} : { value };
+  const status = value === undefined ? {} : { value, lastUpdated: '2026-01-01T00:00:10Z' };
   return parsed(keptnMetricSchema, { metadata: { name: 'errors' }, spec, status }, given);
 }
 
@@ -51,6 +51,7 @@ export function evaluationSnapshot(given: Partial<EvaluationSnapshot> = {}): Eva
     }),
     unreadableDefinition: undefined,
     readings: [],
+    longestFetchMs: 25_000,
     now: new Date('2026-01-01T00:00:00Z'),
     ...given,
   };

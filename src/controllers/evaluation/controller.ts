@@ -1,9 +1,7 @@
-import type { KeptnEvaluation } from '../../api/lifecycle/v1/keptn-evaluation.ts';
-import { metricNamespaces } from '../../domain/metric-reading.ts';
 import { isCompleted } from '../../domain/state.ts';
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
-import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { keysOf } from '../checks.ts';
+import { evaluationsOf, metricOfEvaluation } from '../evaluation-metrics.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideEvaluation } from './decide.ts';
 import { observeEvaluation } from './observe.ts';
@@ -20,9 +18,12 @@ export function evaluationController(settings: ControllerSettings): AnyControlle
       ),
       watch(
         'keptnmetrics',
-        ({ metadata: { namespace = '', name } }, reader) => evaluationsOf({ namespace, name }, reader),
-        evaluationsOf,
+        ({ metadata: { namespace = '', name } }, reader) =>
+          keysOf(evaluationsOf({ namespace, name }, reader)),
+        (key, reader) => keysOf(evaluationsOf(key, reader)),
       ),
+      // They say how long a fetch may take; its metric tells when it has ended.
+      watch('keptnmetricsproviders', () => []),
     ],
     indexes: [
       index('keptnevaluations', 'definition-awaited', ({ spec, status }) =>
@@ -30,7 +31,7 @@ export function evaluationController(settings: ControllerSettings): AnyControlle
           ? []
           : [spec.evaluationDefinition],
       ),
-      index('keptnevaluations', 'metric', (evaluation) => metricsOf(evaluation, settings.systemNamespace)),
+      metricOfEvaluation(settings.systemNamespace),
     ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnevaluations/status', verbs: ['patch'] },
@@ -39,19 +40,4 @@ export function evaluationController(settings: ControllerSettings): AnyControlle
     observe: observeEvaluation(settings),
     decide: decideEvaluation,
   });
-}
-
-/** The evaluations that a metric could decide. */
-function evaluationsOf({ namespace, name }: ObjectKey, reader: Reader): readonly ObjectKey[] {
-  return keysOf(reader.byIndex('keptnevaluations', 'metric', `${namespace}/${name}`));
-}
-
-/** Where the metrics of an evaluation that has begun and not ended are, or would be. */
-function metricsOf({ metadata, status }: KeptnEvaluation, systemNamespace: string): string[] {
-  if (isCompleted(status?.overallStatus)) return [];
-  return (status?.objectives ?? []).flatMap((objective) =>
-    metricNamespaces(objective, metadata.namespace ?? '', systemNamespace).map(
-      (namespace) => `${namespace}/${objective.keptnMetricRef.name}`,
-    ),
-  );
 }

@@ -7,6 +7,7 @@ import {
   reading,
 } from '../../../test/builders/evaluation-objects.ts';
 import type { KeptnEvaluation } from '../../api/lifecycle/v1/keptn-evaluation.ts';
+import type { KeptnMetric } from '../../api/metrics/v1/keptn-metric.ts';
 import { decideEvaluation } from './decide.ts';
 
 const intervalMs = 10_000;
@@ -17,7 +18,8 @@ const intervalMs = 10_000;
  */
 class World {
   nowMs = Date.parse('2026-01-01T00:00:00Z');
-  readonly metrics = { errors: 0, latency: 0 };
+  /** The value of each metric and when it was fetched: long before, at first. */
+  readonly metrics = { errors: { value: 0, atMs: 0 }, latency: { value: 0, atMs: 0 } };
   /** Each stored state of the evaluation, oldest first. */
   readonly stored: KeptnEvaluation[];
   /** When an attempt was counted, and whether all objectives held in it. */
@@ -40,20 +42,32 @@ class World {
   /** Reconciles once, from what a cache that is so many writes behind shows. */
   look(behind: number): void {
     const { errors, latency } = this.metrics;
-    const held = errors > 1 && errors < 3 && latency < 2;
+    const held =
+      errors.value > 1 &&
+      errors.value < 3 &&
+      latency.value < 2 &&
+      Math.min(errors.atMs, latency.atMs) >= Math.max(this.#wantedSinceMs(), this.nowMs - 30_000);
     const seen = this.stored.at(-1 - Math.min(behind, this.stored.length - 1)) ?? this.evaluation;
     const { actions } = decideEvaluation(
       evaluationSnapshot({
         evaluation: seen,
         readings: [
-          reading('errors >1', keptnMetric(String(errors))),
-          reading('errors <3', keptnMetric(String(errors))),
-          reading('latency <2', keptnMetric(String(latency), { metadata: { name: 'latency' } })),
+          reading('errors >1', metric('errors', errors)),
+          reading('errors <3', metric('errors', errors)),
+          reading('latency <2', metric('latency', latency)),
         ],
         now: new Date(this.nowMs),
       }),
     );
     for (const action of actions) if (action.kind === 'applyStatus') this.#apply(action.object, held);
+  }
+
+  /** Since the first look, and for an attempt that is due since it became so. */
+  #wantedSinceMs(): number {
+    const { status } = this.evaluation;
+    const begunMs = Date.parse(status?.valuesSince ?? new Date(this.nowMs).toISOString());
+    const dueMs = Date.parse(status?.lastAttemptTime ?? '') + intervalMs;
+    return dueMs <= this.nowMs ? dueMs : begunMs;
   }
 
   #apply(
@@ -79,6 +93,11 @@ class World {
   }
 }
 
+function metric(name: string, { value, atMs }: { value: number; atMs: number }): KeptnMetric {
+  const lastUpdated = new Date(atMs).toISOString();
+  return keptnMetric(String(value), { metadata: { name }, status: { lastUpdated } });
+}
+
 const value = fc.integer({ min: 0, max: 4 });
 const step = fc.oneof(
   fc.record({ kind: fc.constant('look' as const), behind: fc.integer({ min: 0, max: 3 }) }),
@@ -94,7 +113,7 @@ type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 function run(world: World, steps: readonly Step[]): void {
   for (const one of steps) {
     if (one.kind === 'look') world.look(one.behind);
-    if (one.kind === 'metric') world.metrics[one.name] = one.value;
+    if (one.kind === 'metric') world.metrics[one.name] = { value: one.value, atMs: world.nowMs };
     if (one.kind === 'wait') world.nowMs += one.ms;
   }
 }
@@ -154,6 +173,9 @@ test('one that never holds ends after exactly as many attempts as it has, at lea
       );
       for (let i = 0; i <= attempts; i += 1)
         run(world, [
+          { kind: 'look', behind: 0 },
+          // Nobody fetches: each attempt is made when its values were waited for in vain.
+          { kind: 'wait', ms: 25_000 },
           { kind: 'look', behind: 0 },
           { kind: 'wait', ms: intervalMs },
         ]);

@@ -1,14 +1,16 @@
 import type { KeptnEvaluation } from '../../api/lifecycle/v1/keptn-evaluation.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { ObjectRef } from '../../domain/action.ts';
+import { type Attempts, countAttempts, untilNextMs } from '../../domain/attempts.ts';
 import { type ConditionClaim, formatTime } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { fetchedAtMs, freshnessWish, isUnfetchable } from '../../domain/fresh-values.ts';
+import type { MetricReading } from '../../domain/metric-reading.ts';
 import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { isCompleted } from '../../domain/state.ts';
 import { done, type WaitsOn } from '../../kernel/outcome.ts';
-import { type Attempts, countAttempts, untilNextMs } from './attempts.ts';
 import { type EvaluationEnd, endEvents, waitEvent } from './events.ts';
-import { type Measurement, measureAll } from './measure.ts';
+import { type Measurement, measureAll, metricName } from './measure.ts';
 import type { EvaluationSnapshot } from './observe.ts';
 import { recordStatus } from './status.ts';
 
@@ -40,10 +42,45 @@ export function decideEvaluation(snapshot: EvaluationSnapshot): Decision {
     const on = { kind: 'KeptnEvaluationDefinition', name: evaluationDefinition };
     return stall(snapshot, on, reasons.missingDefinition, absentDefinition(snapshot));
   }
-  const measured = measureAll(readings, evaluationDefinition, now);
+  const sinceMs = valuesSinceMs(snapshot);
+  const awaited = attempts.value.isDue ? awaitedMetrics(readings, sinceMs) : [];
+  const deadlineMs = sinceMs + snapshot.longestFetchMs;
+  if (awaited.length > 0 && now.getTime() < deadlineMs) return awaitValues(snapshot, awaited, deadlineMs);
+  const measured = measureAll(readings, evaluationDefinition, { now, sinceMs });
   const look: Look = { attempts: attempts.value, measured };
   if (measured.every(({ met }) => met)) return end(snapshot, look, 'Succeeded');
   return look.attempts.made >= look.attempts.allowed ? end(snapshot, look, 'Failed') : goOn(snapshot, look);
+}
+
+/** Values that were fetched before count for nothing: they say nothing about what is to be released. */
+function valuesSinceMs({ evaluation, now }: EvaluationSnapshot): number {
+  return freshnessWish(evaluation, now)?.sinceMs ?? now.getTime();
+}
+
+/** The metrics that are being fetched for this attempt. */
+function awaitedMetrics(readings: readonly MetricReading[], sinceMs: number): string[] {
+  return readings.flatMap(({ metric }) => {
+    if (metric === undefined || isUnfetchable(metric)) return [];
+    const isFresh = (fetchedAtMs(metric) ?? Number.NEGATIVE_INFINITY) >= sinceMs;
+    return isFresh ? [] : [metricName(metric)];
+  });
+}
+
+/** An attempt is due, and its values are being fetched: it is made when they are there, or when that takes too long. */
+function awaitValues(snapshot: EvaluationSnapshot, awaited: readonly string[], deadlineMs: number): Decision {
+  const { status } = snapshot.evaluation;
+  const isFirst = status?.lastAttemptTime === undefined;
+  const message = `waits for ${[...new Set(awaited)].join(', ')} to be fetched`;
+  const reason = reasons.waitingForMetric;
+  const claims: ConditionClaim[] = [
+    { type: 'Ready', status: 'Unknown', reason, message },
+    { type: 'Stalled', status: 'False', reason, message },
+  ];
+  return {
+    // Later on, what the last attempt found says more than this.
+    actions: isFirst ? [recordStatus(snapshot, { overallStatus: 'Progressing' }, claims)] : [],
+    outcome: { kind: 'again', afterMs: deadlineMs - snapshot.now.getTime(), why: message },
+  };
 }
 
 function absentDefinition({ evaluation, unreadableDefinition }: EvaluationSnapshot): string {

@@ -3,10 +3,10 @@ import { keptnMetric, objective, reading } from '../../../test/builders/evaluati
 import type { MetricReading } from '../../domain/metric-reading.ts';
 import { type Measurement, measureAll, resultKey } from './measure.ts';
 
-const now = new Date('2026-01-01T00:10:00Z');
+const now = new Date('2026-01-01T00:00:10Z');
 
 function measure(...readings: MetricReading[]): readonly Measurement[] {
-  return measureAll(readings, 'check', now);
+  return measureAll(readings, 'check', { now, sinceMs: 0 });
 }
 
 function only(one: MetricReading): Measurement {
@@ -70,12 +70,11 @@ describe('a value that counts for nothing', () => {
 
   // Fetched every 20 s, a value may be 60 s old; every 1 s, 30 s, since nobody fetched more often than every 10 s.
   test.each([
-    [20, '2026-01-01T00:09:00Z', true],
-    [20, '2026-01-01T00:08:59Z', false],
-    [1, '2026-01-01T00:09:30Z', true],
-    [0, '2026-01-01T00:09:29Z', false],
-    [20, '2026-01-01T00:11:00Z', true],
-    [20, 'yesterday', false],
+    [20, '2025-12-31T23:59:10Z', true],
+    [20, '2025-12-31T23:59:09Z', false],
+    [1, '2025-12-31T23:59:40Z', true],
+    [0, '2025-12-31T23:59:39Z', false],
+    [20, '2026-01-01T00:01:00Z', true],
   ])('is too old: fetched every %i s, last at %s: counts %s', (fetchIntervalSeconds, lastUpdated, met) => {
     const metric = keptnMetric('5', { spec: { fetchIntervalSeconds }, status: { lastUpdated } });
     const measured = only(reading('errors <10', metric));
@@ -84,8 +83,28 @@ describe('a value that counts for nothing', () => {
   });
 });
 
-test('a value without the time of its fetch counts', () => {
-  expect(only(reading('errors <10', keptnMetric('5'))).met).toBe(true);
+test.each(['', 'yesterday'])(
+  'a value fetched at "%s" counts for nothing: it may be from any time',
+  (lastUpdated) => {
+    const metric = keptnMetric('5', { status: { lastUpdated } });
+    const { met, message } = only(reading('errors <10', metric));
+    expect(met).toBe(false);
+    expect(message).toContain('nobody knows when the value of KeptnMetric "shop/errors" was fetched');
+  },
+);
+
+test('S4: a value that was fetched before the evaluation asked for one counts for nothing', () => {
+  const sinceMs = Date.parse('2026-01-01T00:00:08Z');
+  const look = (lastUpdated: string) =>
+    measureAll([reading('errors <10', keptnMetric('5', { status: { lastUpdated } }))], 'check', {
+      now,
+      sinceMs,
+    })[0];
+  expect(look('2026-01-01T00:00:08Z')?.met).toBe(true);
+  expect(look('2026-01-01T00:00:07.999Z')).toMatchObject({
+    met: false,
+    message: expect.stringContaining('at 2026-01-01T00:00:07.999Z, and not since 2026-01-01T00:00:08.000Z'),
+  });
 });
 
 describe('a metric that does not exist is named with the namespaces looked in and what to do', () => {

@@ -1,6 +1,7 @@
 import type { RecordedObjective } from '../../api/lifecycle/v1/keptn-evaluation.ts';
 import type { KeptnMetric } from '../../api/metrics/v1/keptn-metric.ts';
 import { meetsTarget } from '../../domain/evaluation-target.ts';
+import { fetchedAtMs } from '../../domain/fresh-values.ts';
 import type { MetricReading } from '../../domain/metric-reading.ts';
 
 /** What one look at one objective gave. */
@@ -23,16 +24,22 @@ const shortestFetchSeconds = 10;
 /** An answer of a backend may be a web page. */
 const longestQuote = 300;
 
+/** When is looked, and the time before which a value was fetched too early, in milliseconds since 1970. */
+export interface LookTime {
+  readonly now: Date;
+  readonly sinceMs: number;
+}
+
 /** Looks at every objective once. The definition is named in remedies only. Pure. */
 export function measureAll(
   readings: readonly MetricReading[],
   definition: string,
-  now: Date,
+  time: LookTime,
 ): readonly Measurement[] {
   const objectives = readings.map(({ objective }) => objective);
   return readings.map((reading) => ({
     key: resultKey(reading.objective, objectives),
-    ...measure(reading, definition, now),
+    ...measure(reading, definition, time),
   }));
 }
 
@@ -46,18 +53,23 @@ export function resultKey(objective: RecordedObjective, all: readonly RecordedOb
   return `${namespace ? `${namespace}/` : ''}${name} ${objective.evaluationTarget}`;
 }
 
-function measure(reading: MetricReading, definition: string, now: Date): Omit<Measurement, 'key'> {
+function measure(reading: MetricReading, definition: string, time: LookTime): Omit<Measurement, 'key'> {
   const { objective, metric } = reading;
   const { evaluationTarget } = objective;
   if (metric === undefined) return without(absence(reading, definition));
-  const name = `KeptnMetric "${metric.metadata.namespace ?? ''}/${metric.metadata.name}"`;
+  const name = metricName(metric);
   const value = cut(metric.status?.value ?? '');
-  const fault = faultOf(metric, name, now);
+  const fault = faultOf(metric, name, time);
   if (fault !== undefined) return { ...without(fault.gist, fault.detail), value };
   const met = meetsTarget(value, evaluationTarget);
   if (!met.ok) return { ...without(`${name}: ${met.error.message}`), value };
   const message = `value '${value}' ${met.value ? 'met' : 'did not meet'} objective '${evaluationTarget}'`;
   return { met: met.value, value, message, gist: `${name} does not meet ${evaluationTarget}` };
+}
+
+/** Names a metric in a message. Pure. */
+export function metricName({ metadata }: KeptnMetric): string {
+  return `KeptnMetric "${metadata.namespace ?? ''}/${metadata.name}"`;
 }
 
 /** A measurement that counts for nothing. */
@@ -79,22 +91,30 @@ function absence({ objective, lookedIn, unreadable }: MetricReading, definition:
 
 /** Why the value of a metric that exists counts for nothing. A value that nobody renews must not release anything. */
 function faultOf(
-  { spec, status }: KeptnMetric,
+  metric: KeptnMetric,
   name: string,
-  now: Date,
+  { now, sinceMs }: LookTime,
 ): { readonly gist: string; readonly detail?: string } | undefined {
+  const { spec, status } = metric;
   const provider = `KeptnMetricsProvider "${spec.provider.name}"`;
   if (status?.errMsg) {
     const gist = `the last fetch of ${name} failed; see its status.errMsg and ${provider}`;
     return { gist, detail: `: ${quote(status.errMsg)}` };
   }
   if (!status?.value) return { gist: `${name} has no value; see whether ${provider} answers its spec.query` };
-  if (status.lastUpdated === undefined) return undefined;
+  const fetchedMs = fetchedAtMs(metric);
+  if (fetchedMs === undefined)
+    return { gist: `nobody knows when the value of ${name} was fetched; see whether it is fetched` };
   const limitSeconds = missedFetches * Math.max(spec.fetchIntervalSeconds, shortestFetchSeconds);
-  const ageMs = now.getTime() - Date.parse(status.lastUpdated);
-  // Asked this way round, a time that is none counts as too old.
-  if (ageMs <= limitSeconds * 1000) return undefined;
-  const gist = `the value of ${name} is too old: fetched at ${status.lastUpdated}, more than ${limitSeconds} s ago; see whether it is fetched still`;
+  if (now.getTime() - fetchedMs <= limitSeconds * 1000) {
+    if (fetchedMs >= sinceMs) return undefined;
+    const gist = `the value of ${name} was fetched before it was asked for; see whether ${provider} answers in time`;
+    return {
+      gist,
+      detail: `: at ${status.lastUpdated ?? ''}, and not since ${new Date(sinceMs).toISOString()}`,
+    };
+  }
+  const gist = `the value of ${name} is too old: fetched at ${status.lastUpdated ?? ''}, more than ${limitSeconds} s ago; see whether it is fetched still`;
   return { gist };
 }
 

@@ -16,8 +16,14 @@ export interface EvaluationSnapshot {
   readonly unreadableDefinition: string | undefined;
   /** The metric of each objective: of those that were recorded, else of the definition's; undefined while it has neither. */
   readonly readings: readonly MetricReading[] | undefined;
+  /** How long the fetch of a metric may take, its recording included, in milliseconds. */
+  readonly longestFetchMs: number;
   readonly now: Date;
 }
+
+/** Where the provider is not known, and for the time in a queue and for the recording. */
+const usualFetchMs = 20_000;
+const fetchMarginMs = 5_000;
 
 /** Gathers a KeptnEvaluation's snapshot from the cache. */
 export function observeEvaluation({ systemNamespace }: ControllerSettings) {
@@ -32,6 +38,9 @@ export function observeEvaluation({ systemNamespace }: ControllerSettings) {
     const namespaces = { namespace, systemNamespace };
     const definition = findDefinition(reader, 'keptnevaluationdefinitions', namespaces, wanted);
     const objectives = evaluation.status?.objectives ?? definition?.spec.objectives;
+    const readings = objectives?.map((objective) =>
+      readMetric(reader, objective, metricNamespaces(objective, namespace, systemNamespace)),
+    );
     return ok({
       evaluation,
       definition,
@@ -40,10 +49,18 @@ export function observeEvaluation({ systemNamespace }: ControllerSettings) {
           ? (reader.unreadable('keptnevaluationdefinitions', namespace, wanted) ??
             reader.unreadable('keptnevaluationdefinitions', systemNamespace, wanted))
           : undefined,
-      readings: objectives?.map((objective) =>
-        readMetric(reader, objective, metricNamespaces(objective, namespace, systemNamespace)),
-      ),
+      readings,
+      longestFetchMs: longestFetch(reader, readings ?? []),
       now,
     });
   };
+}
+
+function longestFetch(reader: Reader, readings: readonly MetricReading[]): number {
+  const limits = readings.flatMap(({ metric }) => {
+    const { namespace = '' } = metric?.metadata ?? {};
+    const provider = metric && reader.get('keptnmetricsproviders', namespace, metric.spec.provider.name);
+    return provider === undefined ? [] : [provider.spec.timeoutSeconds * 1000];
+  });
+  return Math.max(usualFetchMs, ...limits) + fetchMarginMs;
 }

@@ -33,12 +33,13 @@ export function recordStatus(
   return { kind: 'applyStatus', object };
 }
 
-/** The objectives are taken from the definition once. */
-function recordedObjectives({ evaluation, definition, readings }: EvaluationSnapshot): Partial<Status> {
+/** The objectives are taken from the definition once; values count from then on. */
+function recordedObjectives({ evaluation, definition, readings, now }: EvaluationSnapshot): Partial<Status> {
   if (evaluation.status?.objectives !== undefined || readings === undefined) return {};
   const generation = definition?.metadata.generation;
   return {
     objectives: readings.map(({ objective }) => objective),
+    valuesSince: now.toISOString(),
     ...(generation === undefined ? {} : { definitionGeneration: generation }),
   };
 }

@@ -67,6 +67,9 @@ const status = z
     lastAttemptTime: time(
       'When the last attempt was made. The next one is due retryInterval later.',
     ).optional(),
+    valuesSince: time(
+      'When the objectives were recorded. A value that was fetched before does not count; metrics are fetched anew.',
+    ).optional(),
     overallStatus: stateField('State of the evaluation.'),
     startTime: time('When the evaluation began.').optional(),
     endTime: time('When it ended.').optional(),

@@ -123,5 +123,42 @@ export const analysisKind = defineKind({
     },
   },
 });
-export const analysisSchema = wholeObject(analysisKind);
+
+const numeric = z.number().nullish();
+const keptResult = z.object({
+  objectiveResults: z.array(
+    z.object({
+      objective: z.object({
+        analysisValueTemplateRef: z.object({ name: z.string(), namespace: z.string().optional() }),
+        weight: z.number().optional(),
+        keyObjective: z.boolean().optional(),
+      }),
+      value: numeric,
+      score: numeric,
+      error: z
+        .unknown()
+        .transform(() => 'see status.raw')
+        .optional(),
+    }),
+  ),
+  totalScore: numeric,
+  maximumScore: numeric,
+});
+
+/** A result without its queries and targets, which are most of it. One that cannot be read is none. Pure. */
+function narrowResult(raw: string): string {
+  try {
+    return JSON.stringify(keptResult.parse(JSON.parse(raw)));
+  } catch {
+    return '';
+  }
+}
+
+/** An Analysis with all of its result. */
+export const wholeAnalysisSchema = wholeObject(analysisKind);
+
+/** What is read of an Analysis: its result only as far as later ones are compared with it and metrics tell it. */
+export const analysisSchema = wholeAnalysisSchema.extend({
+  status: status.extend({ raw: status.shape.raw.unwrap().transform(narrowResult).optional() }).optional(),
+});
 export type Analysis = z.infer<typeof analysisSchema>;

@@ -77,6 +77,9 @@ const status = z
       .min(0)
       .meta({ description: 'The generation of the object that the value was fetched for.', format: 'int64' })
       .optional(),
+    observedProvider: text(
+      'The KeptnMetricsProvider that was asked: its uid and generation. A changed one is asked at once.',
+    ).optional(),
     conditions: conditionsSchema.optional(),
   })
   .describe('What was measured last.');
@@ -115,10 +118,15 @@ export const keptnMetricKind = defineKind({
 });
 
 /**
- * What is read of a metric: its raw value may be a megabyte and its results many, and nobody who reads metrics from the
- * cache needs either.
+ * What is read of a metric: its raw value may be a megabyte, and nobody who reads metrics from the cache needs it. Stored
+ * results are read as leniently as can be: what one of them lacks must not take the whole metric away.
  */
 export const keptnMetricSchema = wholeObject(keptnMetricKind).extend({
-  status: status.pick({ value: true, lastUpdated: true, errMsg: true, conditions: true }).optional(),
+  status: status
+    .omit({ rawValue: true, intervalResults: true })
+    .extend({ intervalResults: z.array(intervalResultSchema).optional().catch(undefined) })
+    .optional(),
 });
 export type KeptnMetric = z.infer<typeof keptnMetricSchema>;
+/** One result as it is stored. */
+export type IntervalResult = z.infer<typeof intervalResultSchema>;

@@ -60,7 +60,7 @@ const providerFields = z.object({
     .min(1)
     .max(100)
     .meta({ description: 'How many queries may be on their way to this backend at once.', format: 'int32' })
-    .default(4),
+    .default(8),
   timeoutSeconds: z
     .int32()
     .min(1)

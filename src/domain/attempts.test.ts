@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { keptnEvaluation } from '../../../test/builders/evaluation-objects.ts';
+import { keptnEvaluation } from '../../test/builders/evaluation-objects.ts';
 import { type Attempts, countAttempts, untilNextMs } from './attempts.ts';
 
 const now = new Date('2026-01-01T00:00:10Z');

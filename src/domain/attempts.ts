@@ -1,7 +1,7 @@
-import type { KeptnEvaluation } from '../../api/lifecycle/v1/keptn-evaluation.ts';
-import { parseDurationMs } from '../../kernel/duration.ts';
-import type { SluiceError } from '../../kernel/errors.ts';
-import { ok, type Result } from '../../kernel/result.ts';
+import type { KeptnEvaluation } from '../api/lifecycle/v1/keptn-evaluation.ts';
+import { parseDurationMs } from '../kernel/duration.ts';
+import type { SluiceError } from '../kernel/errors.ts';
+import { ok, type Result } from '../kernel/result.ts';
 
 /** How often an evaluation is attempted, and where it stands. */
 export interface Attempts {
