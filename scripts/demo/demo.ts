@@ -7,7 +7,7 @@ import { progressLine, timelineTable } from './timeline.ts';
 import { watchAll } from './watch-all.ts';
 
 const releaseTimeoutMs = 240_000;
-/** How long held pods are looked at after the verdict, to see that nothing lets them go. */
+/** How long held pods are looked at, to see that nothing lets them go. */
 const holdMs = 5_000;
 
 /** Prints a plain line. */
@@ -69,7 +69,13 @@ export async function follow(
     if (isOver(story)) ended.resolve(true);
     if (isTold || !story.isHeldByEvaluation) return;
     isTold = true;
-    onHeld().then(() => {
+    print(progressLine(sinceStart(), `looking on for ${holdMs / 1_000} s: nothing lets the pods go`));
+    const lookOn = async (): Promise<void> => {
+      await new Promise((wake) => setTimeout(wake, holdMs));
+      assertNoneReleased(story);
+      await onHeld();
+    };
+    lookOn().then(() => {
       story.mark('the reserve warehouse opens', sinceStart());
       print(
         progressLine(
@@ -97,6 +103,15 @@ export async function follow(
     clearTimeout(timer);
     for (const stop of stops) stop();
   }
+}
+
+function assertNoneReleased({ releasedPods }: Story): void {
+  if (releasedPods.length === 0) return;
+  throw new ClusterFault(
+    'the gate',
+    `the evaluation had not passed, and yet pods were released: ${releasedPods.join(', ')}`,
+    'This is a defect of Sluice; please report it with the lines above.',
+  );
 }
 
 async function explainLate(kubectl: Kubectl, story: Story): Promise<never> {
