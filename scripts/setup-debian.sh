@@ -6,6 +6,7 @@ packages=(
   ca-certificates python3 python3-yaml                   # images
   gcc libc6-dev libseccomp-dev pkg-config                # building runc
   busybox-static conntrack iproute2 iptables mount openssl util-linux # a real node
+  prometheus                                             # the demo, tests of metrics
   make shellcheck                                        # development
   prometheus                                             # tests of metrics
 )

@@ -68,6 +68,7 @@ export class AppStory {
         return this.#seeWorkload(sighting.object, atMs);
       case 'app version':
         return this.#seeApp(sighting.object, atMs);
+      case 'evaluation':
       case 'event':
         return [];
     }

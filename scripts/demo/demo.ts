@@ -7,7 +7,7 @@ import { progressLine, timelineTable } from './timeline.ts';
 import { watchAll } from './watch-all.ts';
 
 const releaseTimeoutMs = 240_000;
-/** How long held pods are looked at after the verdict, to see that nothing lets them go. */
+/** How long held pods are looked at, to see that nothing lets them go. */
 const holdMs = 5_000;
 
 /** Prints a plain line. */
@@ -24,32 +24,29 @@ export async function apply(kubectl: Kubectl, what: string, yaml: string): Promi
   );
 }
 
-/** Puts everything in place that the shop needs: namespace, stock service, Services and checks. */
+/** Puts everything in place that the shop needs: namespace, warehouses, Prometheus and checks. */
 export async function prepareNamespace(kubectl: Kubectl, example: Example): Promise<void> {
-  await timed(`preparing namespace ${namespace}: the stock service, two Services, two checks`, async () => {
-    await apply(kubectl, 'the example', example.surroundings);
+  await timed(`preparing namespace ${namespace}: two warehouses, Prometheus, three checks`, async () => {
+    await apply(kubectl, 'the example', example.services);
     const addresses: Record<string, string> = {};
-    for (const service of ['stock', workload]) {
+    for (const service of ['stock', 'reserve', 'prometheus', workload]) {
       const args = ['get', 'service', service, '-n', namespace, '-o', 'jsonpath={.spec.clusterIP}'];
       addresses[service] = await kubectl.do(`service ${service}`, args);
     }
     await apply(kubectl, 'the example', withAddresses(example.surroundings, addresses));
-    const ready = ['rollout', 'status', 'deployment/stock', '-n', namespace, '--timeout=120s'];
-    if ((await kubectl.try(ready)).ok) return;
-    const warnings = await kubectl.try([
-      'get',
-      'events',
-      '-n',
-      namespace,
-      '--field-selector',
-      'type=Warning',
-    ]);
-    throw new ClusterFault(
-      'the stock service',
-      `its pod was not ready within 120 s:\n${warnings.stdout.trimEnd()}`,
-      'The warnings above are those of its namespace.',
-    );
+    for (const deployment of ['stock', 'prometheus']) await waitForRollout(kubectl, deployment);
   });
+}
+
+async function waitForRollout(kubectl: Kubectl, deployment: string): Promise<void> {
+  const ready = ['rollout', 'status', `deployment/${deployment}`, '-n', namespace, '--timeout=120s'];
+  if ((await kubectl.try(ready)).ok) return;
+  const warnings = await kubectl.try(['get', 'events', '-n', namespace, '--field-selector', 'type=Warning']);
+  throw new ClusterFault(
+    `deployment ${deployment}`,
+    `its pod was not ready within 120 s:\n${warnings.stdout.trimEnd()}`,
+    'The warnings above are those of its namespace.',
+  );
 }
 
 /** Applies the shop and follows it; `story` afterwards holds what was seen. */
@@ -57,16 +54,36 @@ export async function follow(
   kubectl: Kubectl,
   example: Example,
   isOver: (story: Story) => boolean,
+  /** Told once, when the evaluation has held the shop. */
+  onHeld: () => Promise<void> = () => Promise.resolve(),
 ): Promise<Story> {
   const startedAt = performance.now();
   const sinceStart = (): number => performance.now() - startedAt;
   // Whole seconds, as creation timestamps are.
   const story = new Story(workload, example.version, `${new Date().toISOString().slice(0, 19)}Z`);
   const ended = Promise.withResolvers<boolean>();
+  let isTold = false;
   const see = (sighting: Sighting): void => {
     const atMs = sinceStart();
     for (const line of story.see(sighting, atMs)) print(progressLine(atMs, line));
     if (isOver(story)) ended.resolve(true);
+    if (isTold || !story.isHeldByEvaluation) return;
+    isTold = true;
+    print(progressLine(sinceStart(), `looking on for ${holdMs / 1_000} s: nothing lets the pods go`));
+    const lookOn = async (): Promise<void> => {
+      await new Promise((wake) => setTimeout(wake, holdMs));
+      assertNoneReleased(story);
+      await onHeld();
+    };
+    lookOn().then(() => {
+      story.mark('the reserve warehouse opens', sinceStart());
+      print(
+        progressLine(
+          sinceStart(),
+          'the reserve warehouse opens: kubectl scale deployment/reserve --replicas=1',
+        ),
+      );
+    }, ended.reject);
   };
   const stops = watchAll(kubectl, namespace, see);
   const timer = setTimeout(() => ended.resolve(false), releaseTimeoutMs);
@@ -76,7 +93,7 @@ export async function follow(
     print(
       progressLine(
         sinceStart(),
-        `applied shop ${example.version}: a Deployment of two pods with a check before and one after`,
+        `applied shop ${example.version}: a Deployment of two pods with a task and an evaluation before, and a task after`,
       ),
     );
     if (!(await ended.promise)) await explainLate(kubectl, story);
@@ -86,6 +103,15 @@ export async function follow(
     clearTimeout(timer);
     for (const stop of stops) stop();
   }
+}
+
+function assertNoneReleased({ releasedPods }: Story): void {
+  if (releasedPods.length === 0) return;
+  throw new ClusterFault(
+    'the gate',
+    `the evaluation had not passed, and yet pods were released: ${releasedPods.join(', ')}`,
+    'This is a defect of Sluice; please report it with the lines above.',
+  );
 }
 
 async function explainLate(kubectl: Kubectl, story: Story): Promise<never> {

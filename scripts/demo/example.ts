@@ -10,6 +10,8 @@ export const workload = 'shop';
 /** The example as YAML documents, with the next version that this cluster has not seen. */
 export interface Example {
   readonly version: string;
+  /** The namespace and the Services, whose addresses the others need. */
+  readonly services: string;
   /** Everything but the shop's Deployment. */
   readonly surroundings: string;
   readonly shop: string;
@@ -28,8 +30,10 @@ export function prepare(rendered: string, version: string): Example {
   const documents = rendered.replace(/^(\s+keptn\.sh\/version: )\S+$/m, `$1${version}`).split(/^---$/m);
   const isShop = (text: string) =>
     /^kind: Deployment$/m.test(text) && text.includes('keptn.sh/workload: shop');
+  const isService = (text: string) => /^kind: (Namespace|Service)$/m.test(text);
   return {
     version,
+    services: documents.filter(isService).join('---'),
     surroundings: documents.filter((text) => !isShop(text)).join('---'),
     shop: documents.filter(isShop).join('---'),
   };
@@ -43,8 +47,13 @@ export function withAddresses(
 ): string {
   return Object.entries(addresses).reduce((text, [service, ip]) => {
     const host = ip.includes(':') ? `[${ip}]` : ip;
-    return text.replaceAll(`http://${service}.${of}.svc`, `http://${host}`);
+    return text.replaceAll(`${service}.${of}.svc`, host);
   }, yaml);
+}
+
+/** Opens the second warehouse: from then on there are enough teapots. */
+export async function openReserve(kubectl: Kubectl): Promise<void> {
+  await kubectl.do('the reserve warehouse', ['scale', 'deployment/reserve', '--replicas=1', '-n', namespace]);
 }
 
 /** The folder of an example. */

@@ -4,9 +4,11 @@ import { ClusterFault } from '../cluster/fault.ts';
 import { say } from '../cluster/progress.ts';
 import { install } from '../install/install.ts';
 import { Kubectl } from '../install/kubectl.ts';
+import { showQuality } from './analysis.ts';
 import { failedCheckLogs, follow, prepareNamespace, print, printTimeline } from './demo.ts';
-import { loadExample, namespace } from './example.ts';
+import { loadExample, namespace, openReserve } from './example.ts';
 import { podtatoNamespace, showPodtato } from './podtato.ts';
+import { providePrometheus } from './prometheus.ts';
 import type { Story } from './story.ts';
 
 /** The cluster that KUBECONFIG names, else one of our own, which stays for looking around. */
@@ -22,16 +24,22 @@ async function findKubeconfig(env: Readonly<Record<string, string | undefined>>)
   return (await ensureCluster({ type: 'node', name, port })).kubeconfig;
 }
 
-async function showRelease(kubectl: Kubectl): Promise<void> {
+async function showRelease(kubectl: Kubectl, kubeconfig: string): Promise<void> {
   const example = await loadExample(kubectl, 'demo');
   await prepareNamespace(kubectl, example);
-  const story = await follow(kubectl, example, ({ verdict }) => verdict !== undefined);
+  const story = await follow(
+    kubectl,
+    example,
+    ({ verdict }) => verdict !== undefined,
+    () => openReserve(kubectl),
+  );
+  if (story.verdict === 'Succeeded') await showQuality(kubectl, kubeconfig, example.version);
   printTimeline(story);
   if (story.verdict !== 'Succeeded') {
     for (const line of await failedCheckLogs(kubectl, story)) print(line);
     throw new ClusterFault('the release', 'a check failed that should have passed', 'What it said is above.');
   }
-  print(`shop ${example.version} was held until its check had passed, rolled out, and was checked again.`);
+  print(`shop ${example.version} was held until its checks had passed, rolled out, and was checked again.`);
 }
 
 async function showHold(kubectl: Kubectl): Promise<void> {
@@ -76,7 +84,7 @@ function assertHeld(story: Story): void {
 
 interface Demo {
   readonly namespace: string;
-  readonly run: (kubectl: Kubectl) => Promise<void>;
+  readonly run: (kubectl: Kubectl, kubeconfig: string) => Promise<void>;
 }
 
 const demos: ReadonlyMap<string, Demo> = new Map([
@@ -100,7 +108,8 @@ async function main(): Promise<void> {
   // INSTALL=0: beside a process that make run started.
   if (process.env['INSTALL'] !== '0') await install(kubeconfig, false);
   const kubectl = await Kubectl.on(kubeconfig);
-  await show.run(kubectl);
+  await providePrometheus(kubectl, kubeconfig);
+  await show.run(kubectl, kubeconfig);
   print(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all. Look around:`);
   print(`  export KUBECONFIG=${kubeconfig}`);
   print(`  kubectl get keptnworkloadversions,keptntasks,pods -n ${show.namespace}`);

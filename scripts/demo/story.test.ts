@@ -47,6 +47,19 @@ const task = (status: object, version = '1.0.3'): Sighting => ({
     }),
   ),
 });
+const evaluation = (overallStatus: string, value: string, workloadVersion = '1.0.3'): Sighting => ({
+  kind: 'evaluation',
+  object: take(
+    resources.keptnevaluations.parse({
+      ...meta('KeptnEvaluation'),
+      spec: { evaluationDefinition: 'enough', workload: 'shop-shop', workloadVersion },
+      status: {
+        overallStatus,
+        evaluationStatus: { teapots: { value, status: 'Failed', message: `value '${value}' against '>15'` } },
+      },
+    }),
+  ),
+});
 const workloadVersion = (status: object): Sighting => ({
   kind: 'workload version',
   object: take(
@@ -162,4 +175,21 @@ test('events of ours are told once; old ones and those of others are not', () =>
   expect(tell(event({ note: 'one\ntwo' })).lines).toEqual(['  event on pod shop-a: Gated: one']);
   const old = { metadata: { name: 'e', creationTimestamp: '2025-12-31T23:59:59Z' } };
   expect(tell(event(old)).lines).toEqual([]);
+});
+
+test('an evaluation tells each value once, that it holds, and how it ended', () => {
+  const story = new Story('shop', '1.0.3', since);
+  expect(story.see(evaluation('Progressing', '12', '1.0.2'), 1)).toEqual([]);
+  expect(story.isHeldByEvaluation).toBe(false);
+  const held = "pre-deployment evaluation enough holds: value '12' against '>15'";
+  expect(story.see(evaluation('Progressing', '12'), 2)).toEqual([held]);
+  expect(story.see(evaluation('Progressing', '12'), 3)).toEqual([]);
+  expect(story.isHeldByEvaluation).toBe(true);
+  expect(story.see(evaluation('Succeeded', '20'), 4)).toEqual([
+    "pre-deployment evaluation enough passed: value '20' against '>15'",
+  ]);
+  expect(story.steps.map(({ name, atMs }) => `${name} ${atMs}`)).toEqual([
+    'pre-deployment evaluation enough holds 2',
+    'pre-deployment evaluation enough passed 4',
+  ]);
 });

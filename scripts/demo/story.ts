@@ -2,6 +2,7 @@ import { annotations, prechecksGate } from '../../src/api/constants.ts';
 import type { Event } from '../../src/api/core/cluster.ts';
 import type { Pod } from '../../src/api/core/pod.ts';
 import type { KeptnAppVersion } from '../../src/api/lifecycle/v1/keptn-app-version.ts';
+import type { KeptnEvaluation } from '../../src/api/lifecycle/v1/keptn-evaluation.ts';
 import type { KeptnTask } from '../../src/api/lifecycle/v1/keptn-task.ts';
 import type { KeptnWorkloadVersion } from '../../src/api/lifecycle/v1/keptn-workload-version.ts';
 import type { Condition } from '../../src/api/lifecycle/v1/shared.ts';
@@ -10,6 +11,7 @@ import type { Condition } from '../../src/api/lifecycle/v1/shared.ts';
 export type Sighting =
   | { readonly kind: 'pod'; readonly object: Pod; readonly isGone: boolean }
   | { readonly kind: 'task'; readonly object: KeptnTask }
+  | { readonly kind: 'evaluation'; readonly object: KeptnEvaluation }
   | { readonly kind: 'workload version'; readonly object: KeptnWorkloadVersion }
   | { readonly kind: 'app version'; readonly object: KeptnAppVersion }
   | { readonly kind: 'event'; readonly object: Event };
@@ -34,6 +36,7 @@ export class Story {
   readonly #said = new Set<string>();
   readonly #steps = new Map<string, Step>();
   readonly #pods = new Map<string, 'held' | 'released'>();
+  #isHeldByEvaluation = false;
   #workloadVersion: KeptnWorkloadVersion | undefined;
   #appVersion: KeptnAppVersion | undefined;
   readonly #tasks = new Map<string, KeptnTask>();
@@ -52,6 +55,8 @@ export class Story {
         return this.#seePod(sighting.object, sighting.isGone, atMs);
       case 'task':
         return this.#seeTask(sighting.object, atMs);
+      case 'evaluation':
+        return this.#seeEvaluation(sighting.object, atMs);
       case 'workload version':
         return this.#seeWorkloadVersion(sighting.object, atMs);
       case 'app version':
@@ -67,6 +72,11 @@ export class Story {
     if (state === 'Failed') return 'Failed';
     const isAppThrough = this.#appVersion?.status?.status === 'Succeeded';
     return state === 'Succeeded' && isAppThrough ? 'Succeeded' : undefined;
+  }
+
+  /** Whether an evaluation has measured something that does not suffice yet. */
+  get isHeldByEvaluation(): boolean {
+    return this.#isHeldByEvaluation;
   }
 
   get heldPods(): string[] {
@@ -150,6 +160,24 @@ export class Story {
       lines.push(...this.#once(`ended ${name}`, message ? `${verdict}: ${firstLine(message)}` : verdict));
     }
     return lines;
+  }
+
+  #seeEvaluation({ spec, status }: KeptnEvaluation, atMs: number): string[] {
+    if (spec.workloadVersion !== this.#version || spec.workload?.endsWith(this.#workload) !== true) return [];
+    const what = `pre-deployment evaluation ${spec.evaluationDefinition}`;
+    const messages = Object.values(status?.evaluationStatus ?? {}).map(({ message = '' }) =>
+      firstLine(message),
+    );
+    const state = status?.overallStatus;
+    if (messages.length === 0) return [];
+    if (state === 'Succeeded' || state === 'Failed') {
+      const verdict = `${what} ${state === 'Succeeded' ? 'passed' : 'failed'}`;
+      this.mark(verdict, atMs, status?.endTime);
+      return this.#once(verdict, `${verdict}: ${messages.join('; ')}`);
+    }
+    this.#isHeldByEvaluation = true;
+    this.mark(`${what} holds`, atMs);
+    return messages.flatMap((message) => this.#once(`${what} ${message}`, `${what} holds: ${message}`));
   }
 
   #seeWorkloadVersion(version: KeptnWorkloadVersion, atMs: number): string[] {

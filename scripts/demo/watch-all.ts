@@ -20,6 +20,7 @@ function watching<K extends keyof ResourceMap>(
 const watches = [
   watching('pods', (object, { type }) => ({ kind: 'pod', object, isGone: type === 'DELETED' })),
   watching('keptntasks', (object) => ({ kind: 'task', object })),
+  watching('keptnevaluations', (object) => ({ kind: 'evaluation', object })),
   watching('keptnworkloadversions', (object) => ({ kind: 'workload version', object })),
   watching('keptnappversions', (object) => ({ kind: 'app version', object })),
   watching('events', (object) => ({ kind: 'event', object })),

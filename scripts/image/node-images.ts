@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { missingPackage } from '../cluster/binaries.ts';
 import { run } from '../cluster/command.ts';
 import { ClusterFault } from '../cluster/fault.ts';
 import type { ImageSpec } from './archive.ts';
+import { baseEntries, imageUser } from './base.ts';
+import { libraryEntries } from './libraries.ts';
 
 export const pauseImage = 'localhost/pause:1';
 export const busyboxImage = 'docker.io/library/busybox:latest';
+/** The name under which manifests know it; on a node of ours it is Debian's. */
+export const prometheusImage = 'docker.io/prom/prometheus:latest';
 
 /** The image whose process holds a pod's namespaces. */
 export function pauseSpec(program: string): ImageSpec {
@@ -40,6 +45,22 @@ export async function busyboxSpec(program: string): Promise<ImageSpec> {
         })),
       { path: 'tmp', mode: 0o1777, body: { kind: 'folder' } },
       { path: 'etc', mode: 0o755, body: { kind: 'folder' } },
+    ],
+  };
+}
+
+/** Debian's Prometheus with its libraries, for nodes that cannot reach a registry. */
+export async function prometheusSpec(): Promise<ImageSpec> {
+  const program = '/usr/bin/prometheus';
+  if (!existsSync(program)) throw missingPackage('prometheus', 'the demo measures with it');
+  return {
+    name: prometheusImage,
+    entrypoint: ['/bin/prometheus'],
+    user: imageUser,
+    entries: [
+      ...baseEntries(),
+      { path: 'bin/prometheus', mode: 0o755, body: { kind: 'file', source: program } },
+      ...(await libraryEntries([program])),
     ],
   };
 }

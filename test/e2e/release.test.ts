@@ -17,8 +17,13 @@ describe('make demo', () => {
     for (const run of ['first', 'again']) {
       const { status, output } = make('demo');
       expect(output, run).toMatch(/pod shop-\S+ is held: gate keptn-prechecks-gate/);
+      expect(output, run).toMatch(/evaluation enough-teapots holds: value '12' did not meet/);
+      expect(output, run).toMatch(/evaluation enough-teapots passed: value '20' met/);
       expect(output, run).toMatch(/pod shop-\S+ may be scheduled/);
-      expect(output, run).toContain('was held until its check had passed, rolled out, and was checked again');
+      expect(output, run).toMatch(/reachable.+pass/);
+      expect(output, run).toContain(
+        'was held until its checks had passed, rolled out, and was checked again',
+      );
       expect(status, run).toBe(0);
     }
   });

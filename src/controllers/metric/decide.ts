@@ -1,3 +1,4 @@
+import { metricsVersion } from '../../api/metrics/v1/group.ts';
 import type { KeptnMetric } from '../../api/metrics/v1/keptn-metric.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
@@ -11,7 +12,7 @@ import type { Outcome } from '../../kernel/outcome.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { MetricSnapshot, UnreadableMetric } from './observe.ts';
 import { type Fault, nextSlotMs, providerState } from './plan.ts';
-import { metricsVersion, recordMetric } from './status.ts';
+import { recordMetric } from './status.ts';
 
 /** The end of a fetch wakes the metric; this is for one that never ends. */
 const seatBeltMs = 600_000;

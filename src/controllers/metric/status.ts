@@ -1,10 +1,8 @@
+import { metricsVersion } from '../../api/metrics/v1/group.ts';
 import type { IntervalResult, KeptnMetric } from '../../api/metrics/v1/keptn-metric.ts';
 import type { Action } from '../../domain/action.ts';
 import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import { applyStatus, refTo } from '../../domain/object-ref.ts';
-
-/** The version in which metrics are read and written. */
-export const metricsVersion = 'metrics.keptn.sh/v1';
 
 /** What is to be recorded of a metric. */
 export interface MetricRecord {
