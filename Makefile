@@ -110,5 +110,5 @@ certs: node_modules/.package-lock.json ## Make a CA and a serving certificate fo
 	@node scripts/certs.ts
 
 .PHONY: bench
-bench: dist/sluice.mjs ## Measure speed and size on a real control plane against limits (about 12 min)
-	@node bench/main.ts
+bench: dist/sluice.mjs ## Measure speed and size on a real control plane against limits (about 17 min; PART="metrics analysis": only these)
+	@node bench/main.ts $(PART)

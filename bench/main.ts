@@ -1,162 +1,35 @@
 /**
- * Measures Sluice on a real control plane: `node bench/main.ts`, after `make build`. Writes bench/results/*.json and
- * the table of docs/benchmarks.md, prints it, and ends with 1 when a limit is missed.
+ * Measures Sluice on a real control plane: `node bench/main.ts [PART …]`, after `make build`. Writes bench/results/*.json
+ * and, when every part was measured, the table of docs/benchmarks.md; prints it, and ends with 1 when a limit is missed.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { say, timed } from '../scripts/cluster/progress.ts';
-import { type Admission, measureAdmission } from './admission.ts';
-import { type AnalysisFigures, measureAnalysis } from './analysis.ts';
+import { measureAdmission } from './admission.ts';
+import { measureAnalysis } from './analysis.ts';
 import { type Figure, isWithin, limitHere, renderInto, table } from './figure.ts';
-import { type MetricsFigures, measureMetrics } from './metrics.ts';
-import { type MetricsApiLoad, measureMetricsApi } from './metrics-api.ts';
-import { measureRelease, type Release } from './release.ts';
-import { measureScoring, type Scoring } from './scoring.ts';
+import {
+  admissionFigures,
+  analysisFigures,
+  metricsApiFigures,
+  metricsFigures,
+  releaseFigures,
+  scoringFigures,
+} from './limits.ts';
+import { measureMetrics } from './metrics.ts';
+import { measureMetricsApi } from './metrics-api.ts';
+import { measureRelease } from './release.ts';
+import { measureScoring } from './scoring.ts';
 import { repository } from './world.ts';
 
-/** The release's figures against their limits. Pure. */
-function releaseFigures(release: Release): Figure[] {
-  const { oneByOne, inFlight, resident, start, apiServer } = release;
-  const lift = (how: string, { lift, floor }: typeof oneByOne): Figure[] => [
-    { what: `gate lift, ${how}, p50`, value: lift.p50, unit: 'ms', limit: 50, orFloors: 4, floor: floor.p50 },
-    {
-      what: `gate lift, ${how}, p99`,
-      value: lift.p99,
-      unit: 'ms',
-      limit: 200,
-      orFloors: 2.5,
-      floor: floor.p99,
-    },
-  ];
-  const mib = (what: string, value: number, limit?: number): Figure => ({
-    what: `resident memory, ${what}`,
-    value,
-    unit: 'MiB',
-    ...(limit === undefined ? {} : { limit }),
-  });
-  return [
-    ...lift('200 pods waiting, one at a time', oneByOne),
-    ...lift('5 releases in flight', inFlight),
-    mib('controller, idle', resident.idle.controller, 120),
-    mib('webhook, idle', resident.idle.webhook, 100),
-    mib('controller, after 400 releases', resident.after.controller),
-    mib('webhook, after 400 releases', resident.after.webhook),
-    { what: 'start of the controller, first in the cluster', value: start.controller, unit: 's', limit: 3 },
-    { what: 'start of the webhook, first in the cluster', value: start.webhook, unit: 's', limit: 3 },
-    { what: 'webhook as the API server sees it, mean', value: apiServer.meanMs, unit: 'ms' },
-    { what: 'webhook as the API server sees it, p99 at most', value: apiServer.p99AtMostMs, unit: 'ms' },
-  ];
-}
-
-/** The figures of releases without checks, of a large app and of a start with a long history. Pure. */
-function scaleFigures({ noChecks, oneApp, requestsPerWorkload, restart }: Release): Figure[] {
-  const { added, plain, gated } = noChecks;
-  const history = `start with ${restart.versions} finished versions, ${restart.tasks} finished tasks`;
-  return [
-    { what: 'added to a release without checks, p50', value: added.p50, unit: 'ms', floor: plain.p50 },
-    {
-      what: 'added to a release without checks, p99',
-      value: added.p99,
-      unit: 'ms',
-      limit: 300,
-      floor: plain.p99,
-    },
-    { what: 'the same in all, p99', value: gated.p99, unit: 'ms', floor: plain.p99 },
-    {
-      what: `one app of ${oneApp.workloads} workloads with a task each: last Job to last gate lifted`,
-      value: oneApp.lastLiftAfterLastJob,
-      unit: 's',
-      limit: 2,
-    },
-    { what: 'the same, first Deployment to last gate lifted', value: oneApp.whole, unit: 's' },
-    {
-      what: 'the same, API requests for each workload',
-      value: requestsPerWorkload,
-      unit: 'requests',
-      limit: 60,
-    },
-    { what: `${history}: ready`, value: restart.ready, unit: 's', limit: 10 },
-    { what: `${history}: resident memory`, value: restart.resident, unit: 'MiB', limit: 200 },
-    { what: `${history}: Jobs made`, value: restart.jobs, unit: 'Jobs', limit: 0 },
-    { what: `${history}: Events written`, value: restart.events, unit: 'Events', limit: 0 },
-    { what: `${history}: requests besides watches`, value: restart.requests, unit: 'requests' },
-  ];
-}
-
-/** The handler's figures against their limits. Pure. */
-function admissionFigures(measured: Admission): Figure[] {
-  const { floorAt200PerSecond: floor, at200PerSecond: steady, with500Connections: crowd } = measured;
-  const at = 'admission handler, 200 requests/s on one core';
-  return [
-    { what: `${at}, p50`, value: steady.p50, unit: 'ms', floor: floor.p50 },
-    { what: `${at}, p99`, value: steady.p99, unit: 'ms', limit: 5, floor: floor.p99 },
-    { what: `${at}, errors`, value: steady.errors, unit: 'errors', limit: 0 },
-    { what: 'admission handler, 500 connections, errors', value: crowd.errors, unit: 'errors', limit: 0 },
-  ];
-}
-
-/** The custom metrics API's figures against their limits. Pure. */
-function metricsApiFigures({ floor, byName, byLabel }: MetricsApiLoad): Figure[] {
-  const at = 'custom metrics API, 200 requests/s of 1,000 metrics on one core';
-  return [
-    {
-      what: `${at}, by name, p99`,
-      value: byName.p99,
-      unit: 'ms',
-      limit: 10,
-      orFloors: 2.5,
-      floor: floor.p99,
-    },
-    {
-      what: `${at}, by label, p99`,
-      value: byLabel.p99,
-      unit: 'ms',
-      limit: 10,
-      orFloors: 2.5,
-      floor: floor.p99,
-    },
-    { what: `${at}, errors`, value: byName.errors + byLabel.errors, unit: 'errors', limit: 0 },
-  ];
-}
-
-/** The figures of fetching while one backend hangs and one refuses. Pure. */
-function metricsFigures({
-  metrics,
-  providers,
-  intervalSeconds,
-  age,
-  cores,
-  resident,
-}: MetricsFigures): Figure[] {
-  const load = `${metrics} metrics every ${intervalSeconds} s of ${providers} providers, one hanging, one refusing`;
-  return [
-    { what: `${load}: age of the healthy ones, p50`, value: age.p50, unit: 's' },
-    { what: 'the same, p99', value: age.p99, unit: 's', limit: 12 },
-    { what: 'the same, processor time of the controller', value: cores, unit: 'cores', limit: 0.5 },
-    { what: 'the same, resident memory', value: resident, unit: 'MiB', limit: 200 },
-  ];
-}
-
-/** The figures of an Analysis whose backend is slow. Pure. */
-function analysisFigures({ objectives, answerSeconds, took, passed }: AnalysisFigures): Figure[] {
-  const what = `an Analysis of ${objectives} objectives of one backend that takes ${answerSeconds} s for each`;
-  return [
-    { what, value: took, unit: 's', limit: 40 },
-    { what: 'the same, without a verdict of pass', value: passed ? 0 : 1, unit: 'errors', limit: 0 },
-  ];
-}
-
-/** The scoring's figures against their limits. Pure. */
-function scoringFigures({ objectives, points, firstMs, ms }: Scoring): Figure[] {
-  const what = `Analysis of ${objectives} objectives, each the p95 of ${points} points: processor time`;
-  return [
-    { what: `${what}, first of a process`, value: firstMs, unit: 'ms', limit: 50 },
-    { what: `${what}, p99`, value: ms.p99, unit: 'ms', limit: 50 },
-  ];
-}
-
-function writeResult(name: string, measured: object): void {
+/** Measures, keeps what was measured under the name, and holds it against its limits. */
+async function part<T extends object>(
+  name: string,
+  measure: () => T | Promise<T>,
+  figures: (measured: T) => Figure[],
+): Promise<Figure[]> {
+  const measured = await measure();
   const folder = join(repository, 'bench/results');
   mkdirSync(folder, { recursive: true });
   const machine = {
@@ -166,37 +39,40 @@ function writeResult(name: string, measured: object): void {
     loadAverage: loadavg()[0],
   };
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, ...measured }, undefined, 2)}\n`);
+  return figures(measured);
 }
 
-const scoring = measureScoring();
-writeResult('scoring', scoring);
-const release = await measureRelease();
-writeResult('release', release);
-const admission = await timed('admission handler: 3 rounds at 200 requests/s, then 500 connections', () =>
-  measureAdmission(),
-);
-writeResult('admission', admission);
-const metricsApi = await timed('custom metrics API: 3 rounds at 200 requests/s', () => measureMetricsApi());
-writeResult('metrics-api', metricsApi);
-const metrics = await measureMetrics();
-writeResult('metrics', metrics);
-const analysis = await measureAnalysis();
-writeResult('analysis', analysis);
-const figures = [
-  ...releaseFigures(release),
-  ...scaleFigures(release),
-  ...metricsFigures(metrics),
-  ...analysisFigures(analysis),
-  ...admissionFigures(admission),
-  ...metricsApiFigures(metricsApi),
-  ...scoringFigures(scoring),
-];
-const page = join(repository, 'docs/benchmarks.md');
-writeFileSync(page, renderInto(readFileSync(page, 'utf8'), table(figures)));
-process.stdout.write(`${table(figures)}\n`);
-const missed = figures.filter((figure) => !isWithin(figure));
-for (const figure of missed) {
-  const { what, value, unit } = figure;
-  say(`error: ${what}: ${value} ${unit}, limit ${limitHere(figure)}`);
+const admission = 'admission handler: 3 rounds at 200 requests/s, then 500 connections';
+const metricsApi = 'custom metrics API: 3 rounds at 200 requests/s';
+
+const parts: Readonly<Record<string, (name: string) => Promise<Figure[]>>> = {
+  release: (name) => part(name, measureRelease, releaseFigures),
+  metrics: (name) => part(name, measureMetrics, metricsFigures),
+  analysis: (name) => part(name, measureAnalysis, analysisFigures),
+  admission: (name) => part(name, () => timed(admission, measureAdmission), admissionFigures),
+  'metrics-api': (name) => part(name, () => timed(metricsApi, measureMetricsApi), metricsApiFigures),
+  scoring: (name) => part(name, measureScoring, scoringFigures),
+};
+
+/** Measures the named parts, or all. Gives the exit code. */
+async function main(wanted: readonly string[]): Promise<number> {
+  const unknown = wanted.filter((name) => !(name in parts));
+  if (unknown.length > 0) {
+    say(`error: there is no part ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}`);
+    return 2;
+  }
+  const figures: Figure[] = [];
+  for (const [name, run] of Object.entries(parts))
+    if (wanted.length === 0 || wanted.includes(name)) figures.push(...(await run(name)));
+  process.stdout.write(`${table(figures)}\n`);
+  if (wanted.length === 0) {
+    const page = join(repository, 'docs/benchmarks.md');
+    writeFileSync(page, renderInto(readFileSync(page, 'utf8'), table(figures)));
+  }
+  const missed = figures.filter((figure) => !isWithin(figure));
+  for (const figure of missed)
+    say(`error: ${figure.what}: ${figure.value} ${figure.unit}, limit ${limitHere(figure)}`);
+  return missed.length === 0 ? 0 : 1;
 }
-process.exitCode = missed.length === 0 ? 0 : 1;
+
+process.exitCode = await main(process.argv.slice(2));
