@@ -35,6 +35,9 @@ export async function prepareNamespace(kubectl: Kubectl, example: Example): Prom
     }
     await apply(kubectl, 'the example', withAddresses(example.surroundings, addresses));
     for (const deployment of ['stock', 'prometheus']) await waitForRollout(kubectl, deployment);
+    // An earlier run has opened it.
+    const closed = ['wait', 'pods', '-l', 'app=reserve', '-n', namespace, '--for=delete', '--timeout=60s'];
+    await kubectl.do('the reserve warehouse', closed);
   });
 }
 

@@ -105,11 +105,13 @@ export type MutatingWebhookConfiguration = z.infer<typeof mutatingWebhookConfigu
 /** apiregistration.k8s.io/v1 APIService, what is read of it to patch the CA bundle. */
 export const apiServiceSchema = z.object({
   ...head('apiregistration.k8s.io/v1', 'APIService'),
-  spec: z.object({
-    /** Null of what the API server serves itself. */
-    service: z.object({ name: z.string().default(''), namespace: z.string().default('') }).nullish(),
-    caBundle: z.string().nullish(),
-    insecureSkipTLSVerify: z.boolean().optional(),
-  }),
+  spec: z
+    .object({
+      /** Null of what the API server serves itself. */
+      service: z.object({ name: z.string().default(''), namespace: z.string().default('') }).nullish(),
+      caBundle: z.string().nullish(),
+      insecureSkipTLSVerify: z.boolean().optional(),
+    })
+    .prefault({}),
 });
 export type ApiService = z.infer<typeof apiServiceSchema>;

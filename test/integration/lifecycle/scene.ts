@@ -258,8 +258,10 @@ export class Scene {
   }
 
   async #watch(resource: WatchedResource): Promise<void> {
-    const from = must(await this.#list(resource));
-    void this.#follow(resource, from);
+    const from = await this.#list(resource);
+    // A cluster of Keptn's without its metrics knows no analyses.
+    if (!from.ok && from.error.tag === 'not-found') return;
+    void this.#follow(resource, must(from));
   }
 
   /** What is there, and what went while nobody watched. */
