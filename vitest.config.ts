@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Nothing here keeps state in a module; a fresh set of modules for each file would take as long as the tests.
+          isolate: false,
           // Properties run a thousand times; a loaded machine is no failure.
           testTimeout: 60_000,
           include: ['{src,bench,scripts,images}/**/*.test.ts', 'test/contracts/**/*.test.ts'],

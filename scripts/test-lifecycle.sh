@@ -4,7 +4,7 @@
 set -euo pipefail
 reports=$1
 # These files take about as long as all others together.
-long=({crash,apps,api-outage,release,depends,rollout,rollout-failure}.test.ts)
+long=({crash,apps,api-outage,evaluation,release,depends,rollout,rollout-failure}.test.ts)
 
 run() {
   vitest run --project lifecycle --reporter=default --reporter=json \
