@@ -1,6 +1,6 @@
 import type { KeptnAppContext } from '../api/lifecycle/v1/keptn-app-context.ts';
 import { defaultContextOf, isDefaultContext } from '../domain/default-context.ts';
-import type { ObjectKey, Reader, UnreadableObject } from '../runtime/reader.ts';
+import type { ObjectKey, ObjectList, Reader, UnreadableObject } from '../runtime/reader.ts';
 import { keysOf } from './checks.ts';
 
 /** What a namespace gives to apps that say nothing of their own. */
@@ -10,10 +10,10 @@ export interface NamespaceDefault {
   readonly unreadable: UnreadableObject | undefined;
 }
 
-/** Finds the default KeptnAppContext of a namespace; one that cannot be read and comes first hides the others. Reads only. */
-export function findDefaultContext(reader: Reader, namespace: string): NamespaceDefault {
-  const context = defaultContextOf(reader.list('keptnappcontexts', namespace));
-  const unreadable = defaultContextOf(reader.unreadables('keptnappcontexts', namespace));
+/** Finds the default KeptnAppContext of a namespace; one that cannot be read and comes first hides the others. Pure. */
+export function findDefaultContext({ objects, unreadables }: ObjectList<KeptnAppContext>): NamespaceDefault {
+  const context = defaultContextOf(objects);
+  const unreadable = defaultContextOf(unreadables);
   const isFirst = context === undefined || (unreadable?.metadata.name ?? '') < context.metadata.name;
   return unreadable !== undefined && isFirst
     ? { context: undefined, unreadable }

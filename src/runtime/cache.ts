@@ -5,7 +5,7 @@ import type { KubeClient, Selectors } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { ChangeListener, ChangeSource, IndexSink } from './controller.ts';
 import type { RandomFraction } from './ids.ts';
-import type { Reader, UnreadableObject } from './reader.ts';
+import type { ObjectList, Reader, UnreadableObject } from './reader.ts';
 import { Reflector, type RestartReason } from './reflector.ts';
 import { type Change, ObjectStore } from './store.ts';
 
@@ -137,6 +137,25 @@ export class Cache implements Reader, ChangeSource, IndexSink {
     const raw = await this.#options.client.get(apiPath(resources[resource], namespace, name));
     if (!raw.ok) return raw.error.tag === 'not-found' ? ok(undefined) : raw;
     return resources[resource].parse(raw.value);
+  }
+
+  async fetchList<K extends ResourceName>(
+    resource: K,
+    namespace: string,
+  ): Promise<Result<ObjectList<ResourceMap[K]>, SluiceError>> {
+    const store = new ObjectStore<ResourceMap[K]>(
+      (raw) => resources[resource].parse(raw),
+      () => undefined,
+    );
+    const listing = store.beginListing();
+    const listed = await this.#options.client.list(apiPath(resources[resource], namespace), {
+      onItem: (raw) => {
+        listing.item(raw);
+      },
+    });
+    if (!listed.ok) return listed;
+    listing.commit(listed.value);
+    return ok({ objects: store.list(namespace), unreadables: store.unreadables(namespace) });
   }
 
   #add<K extends ResourceName>(resource: K): void {

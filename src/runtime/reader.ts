@@ -15,7 +15,13 @@ export interface UnreadableObject {
   readonly why: string;
 }
 
-/** Reads of the cache, and one live read for when the cache may be behind. */
+/** All objects of a namespace, those that cannot be read aside. */
+export interface ObjectList<T> {
+  readonly objects: readonly T[];
+  readonly unreadables: readonly UnreadableObject[];
+}
+
+/** Reads of the cache, and live reads for when the cache may be behind. */
 export interface Reader {
   /** The cached object, or undefined when the cache has none of that name. */
   get<K extends ResourceName>(resource: K, namespace: string, name: string): ResourceMap[K] | undefined;
@@ -33,4 +39,9 @@ export interface Reader {
     namespace: string,
     name: string,
   ): Promise<Result<ResourceMap[K] | undefined, SluiceError>>;
+  /** One LIST of a namespace past the cache: for what must not be missed because its watch is behind. */
+  fetchList<K extends ResourceName>(
+    resource: K,
+    namespace: string,
+  ): Promise<Result<ObjectList<ResourceMap[K]>, SluiceError>>;
 }

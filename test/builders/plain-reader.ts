@@ -45,6 +45,13 @@ export function plainReader(cached: Objects, indexes: readonly Index[], live: Ob
     },
     unreadables: () => [],
     unreadable: () => undefined,
+    fetchList: async (resource, namespace) =>
+      ok({
+        objects: all(resource, live[resource] === undefined ? cached : live).filter(
+          ({ metadata }) => metadata.namespace === namespace,
+        ),
+        unreadables: [],
+      }),
     fetch: async (resource, namespace, name) =>
       ok(find(resource, `${namespace}/${name}`, live) ?? find(resource, `${namespace}/${name}`)),
   };

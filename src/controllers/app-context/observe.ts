@@ -25,7 +25,10 @@ export function observeAppContext({ systemNamespace }: ControllerSettings) {
   ): Promise<Result<AppContextSnapshot | undefined, SluiceError>> => {
     const context = reader.get('keptnappcontexts', namespace, name);
     if (context === undefined || context.metadata.deletionTimestamp !== undefined) return ok(undefined);
-    const found = findDefaultContext(reader, namespace);
+    const found = findDefaultContext({
+      objects: reader.list('keptnappcontexts', namespace),
+      unreadables: reader.unreadables('keptnappcontexts', namespace),
+    });
     const { findings } = readSettings(reader, systemNamespace, { namespace, app: name });
     return ok({
       context,

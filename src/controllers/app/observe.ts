@@ -5,7 +5,7 @@ import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.t
 import { appVersionName, workloadName } from '../../domain/names.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
-import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import type { ObjectKey, ObjectList, Reader } from '../../runtime/reader.ts';
 import { findDefaultContext, type NamespaceDefault } from '../default-context.ts';
 
 /** All that the decision on a KeptnApp reads. */
@@ -24,7 +24,7 @@ export interface AppSnapshot {
   readonly request: KeptnAppCreationRequest | undefined;
 }
 
-/** Gathers a KeptnApp's snapshot from the cache. */
+/** Gathers a KeptnApp's snapshot from the cache, and from the API server the contexts of which a version is to be made. */
 export async function observeApp(
   { namespace, name }: ObjectKey,
   reader: Reader,
@@ -32,15 +32,33 @@ export async function observeApp(
   const app = reader.get('keptnapps', namespace, name);
   if (app === undefined || app.metadata.deletionTimestamp !== undefined) return ok(undefined);
   const versionName = appVersionName(name, app.spec.version, app.metadata.generation ?? 1);
+  const version = reader.get('keptnappversions', namespace, versionName);
+  const contexts = version === undefined ? await readContexts(reader, namespace) : ok(noContexts);
+  if (!contexts.ok) return contexts;
+  const { objects, unreadables } = contexts.value;
   return ok({
     app,
-    context: reader.get('keptnappcontexts', namespace, name),
-    unreadableContext: reader.unreadable('keptnappcontexts', namespace, name),
-    namespaceDefault: findDefaultContext(reader, namespace),
-    version: reader.get('keptnappversions', namespace, versionName),
+    context: objects.find(({ metadata }) => metadata.name === name),
+    unreadableContext: unreadables.find(({ metadata }) => metadata.name === name)?.why,
+    namespaceDefault: findDefaultContext(contexts.value),
+    version,
     lostWorkloads: hasLostWorkloads(app, reader),
     request: reader.get('keptnappcreationrequests', namespace, name),
   });
+}
+
+/** What is there already is not read again: a version keeps the checks that it was made with. */
+const noContexts: ObjectList<KeptnAppContext> = { objects: [], unreadables: [] };
+
+/**
+ * Past the cache: one watch may be behind the others, and a version that was made without a context that its user had
+ * written before would let pods go without their checks.
+ */
+function readContexts(
+  reader: Reader,
+  namespace: string,
+): Promise<Result<ObjectList<KeptnAppContext>, SluiceError>> {
+  return reader.fetchList('keptnappcontexts', namespace);
 }
 
 function hasLostWorkloads({ metadata, spec }: KeptnApp, reader: Reader): boolean {
