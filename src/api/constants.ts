@@ -24,6 +24,8 @@ export const annotations = {
   workloadSet: 'keptn.sh/workload-set',
   /** On a KeptnAppCreationRequest: when that set was seen first, RFC 3339. */
   workloadSetSince: 'keptn.sh/workload-set-since',
+  /** On a version: what of it was told to whom, so that nothing is told twice; see domain/announced.ts. */
+  announced: 'keptn.sh/announced',
   /** On a version: asks for failed checks to run again; see domain/retry.ts. */
   retry: 'keptn.sh/retry',
   optIn: 'keptn.sh/lifecycle-toolkit',

@@ -10,6 +10,7 @@ import type {
   PhaseStatus,
   PhaseStep,
 } from './phase-step.ts';
+import { stampPhases } from './phase-times.ts';
 import { type CheckPhase, completedPhase, type DeployPhase, type Phase } from './phases.ts';
 import { rearmed } from './retry.ts';
 import { hasPassed, isCompleted } from './state.ts';
@@ -21,11 +22,14 @@ import { hasPassed, isCompleted } from './state.ts';
  * docs/compatibility says so.
  */
 export function advance(input: PhaseInput): PhaseStep {
+  const { phases, onFailure, previous, now } = input;
   const step = walk(input);
   const failure = afterFailure(input, step.status);
+  const status = { ...step.status, ...failure.status };
+  const stamped = onFailure === undefined ? phases : [...phases, onFailure];
   return {
     ...step,
-    status: { ...step.status, ...failure.status },
+    status: { ...status, ...stampPhases(stamped, previous, status, now) },
     create: [...step.create, ...failure.create],
     events: [...step.events, ...failure.events],
   };

@@ -1,5 +1,6 @@
 import type { ItemStatus, State } from '../api/lifecycle/v1/shared.ts';
 import type { WaitsOn } from '../kernel/outcome.ts';
+import type { PhaseTimes } from './phase-times.ts';
 import type { CheckPhase, ChecksField, ItemsField, Phase, PhaseField } from './phases.ts';
 
 /** The fields of a version's status that the phases write, at either level. */
@@ -10,6 +11,7 @@ export type PhaseStatus = { [F in PhaseField]?: State | undefined } & {
   readonly currentPhase?: string | undefined;
   readonly startTime?: string | undefined;
   readonly endTime?: string | undefined;
+  readonly phaseTimes?: PhaseTimes | undefined;
 };
 
 /** What is known of the KeptnTask or KeptnEvaluation of one check. */

@@ -1,6 +1,7 @@
 import type { ItemStatus } from '../api/lifecycle/v1/shared.ts';
 import { formatTime } from './condition.ts';
 import type { ObservedCheck, PhaseStatus } from './phase-step.ts';
+import { stampPhases } from './phase-times.ts';
 import type { ItemsField, Phase } from './phases.ts';
 import { isCompleted } from './state.ts';
 
@@ -26,13 +27,14 @@ export function supersede({ phases, previous, observed, now }: SupersededInput):
     const list = previous[field];
     if (list !== undefined) items[field] = list.map((item) => recorded(item, observed));
   }
-  return {
+  const status: PhaseStatus = {
     ...previous,
     ...states,
     ...items,
     status: 'Deprecated',
     endTime: previous.endTime ?? formatTime(now),
   };
+  return { ...status, ...stampPhases(phases, previous, status, now) };
 }
 
 function recorded(item: ItemStatus, observed: readonly ObservedCheck[]): ItemStatus {

@@ -64,6 +64,19 @@ export const rooms: readonly Room[] = [
     effects: 'network',
   },
   {
+    name: 'outbound',
+    purpose: 'tells others what happened in releases: traces, CloudEvents, chats, all behind one port',
+    mayImport: [...pureBase, 'observability', 'providers'],
+    onlyFilesOf: { providers: ['http.ts', 'connection.ts', 'secrets.ts', 'breaker.ts'] },
+    effects: 'network',
+  },
+  {
+    name: 'archive',
+    purpose: 'keeps the record of finished releases longer than their objects: SQLite, or a ConfigMap',
+    mayImport: [...pureBase, 'observability', 'runtime'],
+    effects: 'a file, or through runtime',
+  },
+  {
     name: 'webhook',
     purpose: '`review.ts` (decode), `admit.ts` (pure), `patch.ts` (pure, append-only), `handler.ts` (glue)',
     mayImport: [...pureBase, 'observability'],
@@ -104,6 +117,8 @@ export const rooms: readonly Room[] = [
       'pki',
       'runtime',
       'providers',
+      'outbound',
+      'archive',
       'webhook',
       'controllers',
       'control-plane',
@@ -146,7 +161,7 @@ export const doors: readonly Door[] = [
   { packages: ['pino'], files: ['observability/'], othersUse: 'our logger' },
   {
     packages: ['@opentelemetry/*'],
-    files: ['observability/'],
+    files: ['observability/', 'outbound/otlp/'],
     many: true,
     othersUse: 'our spans and metric names',
   },
@@ -162,6 +177,7 @@ export const doors: readonly Door[] = [
     files: ['providers/http-json/json-path.ts'],
     othersUse: 'a path as a function from JSON to values',
   },
+  { packages: ['node:sqlite'], files: ['archive/sqlite.ts'], othersUse: 'the port of the archive' },
   { packages: ['commander'], files: ['cli/args.ts'], othersUse: 'parsed, typed options' },
   {
     packages: ['node:https', 'node:http', 'node:net', 'node:tls', 'node:stream', 'node:stream/*'],

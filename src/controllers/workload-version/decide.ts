@@ -83,7 +83,13 @@ function answer({ version, workload }: WorkloadVersionSnapshot): Decision | unde
 function begunAnew(snapshot: WorkloadVersionSnapshot): WorkloadVersionSnapshot {
   const { version } = snapshot;
   if (version.status?.status !== 'Deprecated') return snapshot;
-  const { currentPhase: _phase, endTime: _end, deploymentStartTime: _start, ...status } = version.status;
+  const {
+    currentPhase: _phase,
+    endTime: _end,
+    deploymentStartTime: _start,
+    phaseTimes: _times,
+    ...status
+  } = version.status;
   return { ...snapshot, version: { ...version, status: { ...status, status: 'Pending' } } };
 }
 

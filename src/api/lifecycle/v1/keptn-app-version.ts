@@ -6,6 +6,7 @@ import { appContextFields } from './keptn-app-context.ts';
 import {
   conditionsSchema,
   failureFields,
+  phaseTimesField,
   phaseTraceIdsSchema,
   stateField,
   taskStatusesField,
@@ -55,6 +56,7 @@ const status = z
     postDeploymentEvaluationTaskStatus: taskStatusesField('Each evaluation after the deployment.'),
     ...failureFields,
     phaseTraceIDs: phaseTraceIdsSchema.optional(),
+    phaseTimes: phaseTimesField,
     startTime: time('When the work on this version began.').optional(),
     endTime: time('When it ended.').optional(),
     conditions: conditionsSchema.optional(),

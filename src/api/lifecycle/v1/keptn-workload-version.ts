@@ -5,6 +5,7 @@ import { workloadFields } from './keptn-workload.ts';
 import {
   conditionsSchema,
   failureFields,
+  phaseTimesField,
   phaseTraceIdsSchema,
   stateField,
   taskStatusesField,
@@ -36,6 +37,7 @@ const status = z
     postDeploymentEvaluationTaskStatus: taskStatusesField('Each evaluation after the deployment.'),
     ...failureFields,
     phaseTraceIDs: phaseTraceIdsSchema.optional(),
+    phaseTimes: phaseTimesField,
     appContextMetadata: textMap('Metadata of the app, as it was when the version was released.').optional(),
     deploymentStartTime: time('When the rollout began; observabilityTimeout counts from here.').optional(),
     restartedBy: text(

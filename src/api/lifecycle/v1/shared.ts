@@ -159,6 +159,20 @@ export const failureFields = {
 export const taskStatusesField = (description: string): z.ZodOptional<z.ZodArray<typeof itemStatusSchema>> =>
   z.array(itemStatusSchema).describe(description).optional();
 
+/** When each phase began and ended, by the short name of the phase. */
+export const phaseTimesField = z
+  .record(
+    z.string(),
+    z.object({
+      startTime: time('When the phase began, to the millisecond.'),
+      endTime: time('When it ended.').optional(),
+    }),
+  )
+  .describe(
+    'When each phase began and ended, by the short name of the phase; none for a phase without checks.',
+  )
+  .optional();
+
 /** Trace headers of each phase, by the short name of the phase. */
 export const phaseTraceIdsSchema = z
   .record(z.string(), z.record(z.string(), z.string()))
