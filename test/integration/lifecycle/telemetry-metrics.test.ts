@@ -22,7 +22,8 @@ afterAll(async () => {
 async function derived({ KEPTN_DORA_METRICS_PORT: port = '' }: Environment): Promise<string[]> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
   const ours = `namespace="${scene.namespace}"`;
-  return (await answer.text()).split('\n').filter((line) => line.startsWith('keptn_') && line.includes(ours));
+  const lines = (await answer.text()).split('\n');
+  return lines.filter((line) => line.startsWith('keptn_') && line.includes(ours)).toSorted();
 }
 
 const isThrough = (): boolean =>
