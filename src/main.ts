@@ -6,7 +6,7 @@ import { ok, type Result } from './kernel/result.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
-import { storedObjects } from './main/release-series.ts';
+import { startNumbers } from './main/numbers.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
 import { meterProcess } from './observability/process-meter.ts';
@@ -16,8 +16,6 @@ import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { cachesCheck } from './server/health.ts';
-import { startProbes } from './server/probes.ts';
-import { releaseSeriesText } from './server/release-series/release-series.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -77,16 +75,11 @@ export async function serve(
   const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
   if (!listeners.ok) return listeners;
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const probes = await startProbes({
-    ...settings,
-    ready,
-    metrics,
-    logger,
-    ...(roles.includes('controller') && { derived: derivedSeries(settings, runtime) }),
-  });
-  if (!probes.ok) {
+  const isController = roles.includes('controller');
+  const numbers = await startNumbers(settings, { runtime, metrics, logger, ready, isController });
+  if (!numbers.ok) {
     await listeners.value.stop(0);
-    return probes;
+    return numbers;
   }
   logger.info('started', { roles, namespace: settings.namespace });
   void runtime.start().then(() => {
@@ -95,17 +88,10 @@ export async function serve(
   const stop = async (): Promise<void> => {
     await listeners.value.stop(drainMs);
     await runtime.stop();
-    await probes.value();
+    await numbers.value();
     close();
   };
   return ok({ runtime, stop });
-}
-
-function derivedSeries(
-  { metricsObjects: mostObjects }: Settings,
-  runtime: Runtime,
-): () => AsyncIterable<string> {
-  return () => releaseSeriesText({ stored: () => storedObjects(runtime), mostObjects });
 }
 
 function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]): boolean {
