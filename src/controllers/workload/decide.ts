@@ -128,19 +128,24 @@ function appActions(
   workload: KeptnWorkload,
   newest: PodOfWorkload | undefined,
 ): Action[] {
-  const { namespace, app, request } = snapshot;
-  if (request !== undefined || !mayAskForApp(snapshot, newest)) return [];
-  if (app !== undefined && !isDiscovered(app)) return [];
-  const workloads = app?.spec.workloads ?? [];
-  const member = { workloadName: workload.metadata.name, version: workload.spec.version };
-  if (app !== undefined && containsWorkload({ appName: app.metadata.name, workloads }, member)) return [];
-  const isSingle = newest === undefined ? workloads.length === 1 : newest.identity.appIsImplied;
+  const { namespace, app } = snapshot;
+  if (isSettled(snapshot, workload) || !mayAskForApp(snapshot, newest)) return [];
   // Nobody else can be part of it: what would be asked for is known.
   if (newest?.identity.appIsImplied === true && isAlone(snapshot)) {
     return [writeDiscoveredApp({ namespace, name: workload.spec.app }, app, [workload])];
   }
+  const isSingle = newest === undefined ? app?.spec.workloads?.length === 1 : newest.identity.appIsImplied;
   const object = appCreationRequestManifest(namespace, workload.spec.app, isSingle);
   return [{ kind: 'createIfAbsent', object }];
+}
+
+/** True when the app was asked for already, is a user's, or lists this version. */
+function isSettled({ app, request }: WorkloadSnapshot, workload: KeptnWorkload): boolean {
+  if (request !== undefined) return true;
+  if (app === undefined) return false;
+  const listed = { appName: app.metadata.name, workloads: app.spec.workloads ?? [] };
+  const member = { workloadName: workload.metadata.name, version: workload.spec.version };
+  return !isDiscovered(app) || containsWorkload(listed, member);
 }
 
 function isAlone({ app, otherMembers }: WorkloadSnapshot): boolean {
