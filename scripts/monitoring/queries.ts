@@ -1,0 +1,40 @@
+/**
+ * Series that are derived from stored objects are the same in every replica that shows them: this takes each once. `series`
+ * is a selector. Pure.
+ */
+export function once(series: string): string {
+  return `max without (instance, pod) (${series})`;
+}
+
+/** A sum that is 0 where there is nothing to add. Pure. */
+export function total(expression: string): string {
+  return `sum(${expression}) or vector(0)`;
+}
+
+/** What a quantile is taken of. */
+export interface Distribution {
+  /** A histogram without `_bucket`, and the condition on its labels. */
+  readonly histogram: string;
+  readonly where?: string;
+  /** Labels that are kept apart. */
+  readonly by?: readonly string[];
+  /** Such as `1h`; releases are rare, so that a short one is mostly empty. */
+  readonly window: string;
+}
+
+/** A quantile, 0 to 1, of what was observed within the window. Pure. */
+export function quantile(share: number, { histogram, where = '', by = [], window }: Distribution): string {
+  const buckets = `${histogram}_bucket${where === '' ? '' : `{${where}}`}`;
+  return `histogram_quantile(${share}, sum by (${['le', ...by].join(', ')}) (rate(${buckets}[${window}])))`;
+}
+
+/** `series` of our own processes only: others have metrics of these names too. Adds the label `roles`. Pure. */
+export function ours(series: string): string {
+  return `${series} * on (job, instance) group_left (roles) sluice_build_info`;
+}
+
+/** Answers of the API server that are no fault of the question: its own errors, too many requests, none at all. */
+export const apiErrors = 'code=~"5..|429|timeout|unavailable|internal"';
+
+/** How a reconcile ends that did not do what it should. */
+export const failedReconciles = 'outcome=~"retry|failed|panic"';
