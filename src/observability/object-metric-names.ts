@@ -34,7 +34,7 @@ const labels = {
   evaluationStatus: `${prefix}evaluation_status`,
 } as const;
 
-const app = [labels.appName, labels.appVersion, labels.appNamespace] as const;
+const app = [labels.appName, labels.appVersion, labels.appNamespace, labels.appVersionName] as const;
 const ofApp = [...app, labels.appStatus] as const;
 const appTimes = [
   labels.appName,
@@ -48,6 +48,7 @@ const workload = [
   labels.workloadName,
   labels.workloadVersion,
   labels.workloadNamespace,
+  labels.workloadVersionName,
 ] as const;
 const ofWorkload = [...workload, labels.workloadStatus] as const;
 const workloadTimes = [
@@ -194,36 +195,42 @@ export const objectMetricNames = {
     type: 'gauge',
     help: 'KeptnAppVersions that are stored, by state.',
     labels: ['namespace', 'app', 'state'],
+    open: ['namespace', 'app'],
     one: 'app and state',
   },
   sluice_workload_versions: {
     type: 'gauge',
     help: 'KeptnWorkloadVersions that are stored, by state.',
     labels: ['namespace', 'app', 'workload', 'state'],
+    open: ['namespace', 'app', 'workload'],
     one: 'workload and state',
   },
   sluice_tasks: {
     type: 'gauge',
     help: 'KeptnTasks that are stored, by state.',
     labels: ['namespace', 'definition', 'type', 'state'],
+    open: ['namespace', 'definition', 'type'],
     one: 'definition in use, type of check and state',
   },
   sluice_evaluations: {
     type: 'gauge',
     help: 'KeptnEvaluations that are stored, by state.',
     labels: ['namespace', 'definition', 'type', 'state'],
+    open: ['namespace', 'definition', 'type'],
     one: 'definition in use, type of check and state',
   },
   sluice_gated_pods: {
     type: 'gauge',
     help: 'Pods that the gate holds now.',
     labels: ['namespace'],
+    open: ['namespace'],
     one: 'namespace with such pods',
   },
   sluice_gated_pod_oldest_timestamp_seconds: {
     type: 'gauge',
     help: 'When the pod that the gate holds longest was created, in seconds since 1970.',
     labels: ['namespace'],
+    open: ['namespace'],
     one: 'namespace with such pods',
   },
   sluice_objects_without_series: {
