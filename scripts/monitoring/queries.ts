@@ -38,3 +38,16 @@ export const apiErrors = 'code=~"5..|429|timeout|unavailable|internal"';
 
 /** How a reconcile ends that did not do what it should. */
 export const failedReconciles = 'outcome=~"retry|failed|panic"';
+
+/** Keptn's series name the object of a check: this adds the label `definition`, the middle of that name. Pure. */
+export function definitionOf(kind: 'task' | 'evaluation', expression: string): string {
+  const parts = '(?:(?:pre|post|promotion|on-failure)(?:-eval)?-)?(.*?)(?:-[0-9a-f]{10})?';
+  return `label_replace(${expression}, "definition", "$1", "keptn_deployment_${kind}_name", "${parts}")`;
+}
+
+/** The mean duration of stored checks, by definition. Pure. */
+export function meanByDefinition(kind: 'task' | 'evaluation', where: string): string {
+  const added = (part: 'sum' | 'count'): string =>
+    `sum by (definition) (${definitionOf(kind, once(`keptn_${kind}_duration_seconds_${part}{${where}}`))})`;
+  return `${added('sum')} / ${added('count')}`;
+}

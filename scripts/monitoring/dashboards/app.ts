@@ -1,6 +1,6 @@
 import type { Dashboard } from '../grafana/dashboard.ts';
 import { graph, type Panel, query, stat, table } from '../grafana/panel.ts';
-import { once, quantile, total } from '../queries.ts';
+import { definitionOf, once, quantile, total } from '../queries.ts';
 import { appColumns } from './columns.ts';
 import { appGraphTraces, appTraces } from './traces.ts';
 import { appVariable, chosenApp, namespaceVariable } from './variables.ts';
@@ -75,7 +75,7 @@ const versions: readonly Panel[] = [
       query(
         quantile(share, {
           histogram: 'sluice_version_seconds',
-          where: `level="app", ${chosen}`,
+          where: `level="App", ${chosen}`,
           by: ['app'],
           window: '$__range',
         }),
@@ -92,8 +92,8 @@ const checks: readonly Panel[] = [
     'count',
     [
       query(
-        `sum by (keptn_deployment_task_name, keptn_deployment_task_type) (${once(`keptn_task_active{${chosenTask}}`)})`,
-        '{{keptn_deployment_task_name}} ({{keptn_deployment_task_type}})',
+        `sum by (definition, keptn_deployment_task_type) (${definitionOf('task', once(`keptn_task_active{${chosenTask}}`))})`,
+        '{{definition}} ({{keptn_deployment_task_type}})',
       ),
     ],
     'Tasks of the app and its workloads that have not ended.',
@@ -104,8 +104,8 @@ const checks: readonly Panel[] = [
     'count',
     [
       query(
-        `sum by (keptn_deployment_evaluation_name, keptn_deployment_evaluation_type) (${once(`keptn_evaluation_active{${chosenEvaluation}}`)})`,
-        '{{keptn_deployment_evaluation_name}} ({{keptn_deployment_evaluation_type}})',
+        `sum by (definition, keptn_deployment_evaluation_type) (${definitionOf('evaluation', once(`keptn_evaluation_active{${chosenEvaluation}}`))})`,
+        '{{definition}} ({{keptn_deployment_evaluation_type}})',
       ),
     ],
     'Evaluations of the app and its workloads that have not ended.',
@@ -116,7 +116,7 @@ const checks: readonly Panel[] = [
     'count',
     [
       query(
-        `sum by (keptn_deployment_task_name, keptn_deployment_task_type, keptn_deployment_task_status) (${once(`keptn_task_count_total{${chosenTask}}`)}) > 0`,
+        `sum by (definition, keptn_deployment_task_type, keptn_deployment_task_status) (${definitionOf('task', once(`keptn_task_count_total{${chosenTask}}`))}) > 0`,
         'tasks',
       ),
     ],
@@ -124,7 +124,7 @@ const checks: readonly Panel[] = [
     {
       width: 12,
       columns: {
-        keptn_deployment_task_name: 'Task',
+        definition: 'Task',
         keptn_deployment_task_type: 'When',
         keptn_deployment_task_status: 'Result',
         Value: 'How many',
@@ -136,7 +136,7 @@ const checks: readonly Panel[] = [
     'count',
     [
       query(
-        `sum by (keptn_deployment_evaluation_name, keptn_deployment_evaluation_type, keptn_deployment_evaluation_status) (${once(`keptn_evaluation_count_total{${chosenEvaluation}}`)}) > 0`,
+        `sum by (definition, keptn_deployment_evaluation_type, keptn_deployment_evaluation_status) (${definitionOf('evaluation', once(`keptn_evaluation_count_total{${chosenEvaluation}}`))}) > 0`,
         'evaluations',
       ),
     ],
@@ -144,7 +144,7 @@ const checks: readonly Panel[] = [
     {
       width: 12,
       columns: {
-        keptn_deployment_evaluation_name: 'Evaluation',
+        definition: 'Evaluation',
         keptn_deployment_evaluation_type: 'When',
         keptn_deployment_evaluation_status: 'Result',
         Value: 'How many',

@@ -1,6 +1,6 @@
 import type { Dashboard } from '../grafana/dashboard.ts';
 import { bars, graph, type Panel, query, stat, table } from '../grafana/panel.ts';
-import { once, quantile, total } from '../queries.ts';
+import { definitionOf, once, quantile, total } from '../queries.ts';
 import { appColumns, workloadColumns } from './columns.ts';
 import { appTraces, workloadTraces } from './traces.ts';
 import { namespaceVariable } from './variables.ts';
@@ -89,12 +89,18 @@ const waiting: readonly Panel[] = [
     'none',
     [
       query(
-        `label_replace(${once('keptn_task_active{keptn_deployment_task_namespace=~"$namespace"}')} > 0, "check", "$1", "keptn_deployment_task_name", "(.*)")`,
+        definitionOf(
+          'task',
+          `${once('keptn_task_active{keptn_deployment_task_namespace=~"$namespace"}')} > 0`,
+        ),
         'tasks',
         nothingRuns,
       ),
       query(
-        `label_replace(${once('keptn_evaluation_active{keptn_deployment_evaluation_namespace=~"$namespace"}')} > 0, "check", "$1", "keptn_deployment_evaluation_name", "(.*)")`,
+        definitionOf(
+          'evaluation',
+          `${once('keptn_evaluation_active{keptn_deployment_evaluation_namespace=~"$namespace"}')} > 0`,
+        ),
         'evaluations',
         'no evaluation is in progress',
       ),
@@ -102,7 +108,7 @@ const waiting: readonly Panel[] = [
     'What releases wait for: tasks and evaluations that have not ended, and what they belong to.',
     {
       columns: {
-        check: 'Check',
+        definition: 'Check',
         keptn_deployment_app_name: 'App',
         keptn_deployment_app_version: 'App version',
         keptn_deployment_workload_name: 'Workload',
@@ -163,7 +169,7 @@ const gate: readonly Panel[] = [
     'count',
     [
       query(
-        `sum by (result) (increase(sluice_version_seconds_count{level="app", ${inNamespace}}[1h]))`,
+        `sum by (result) (increase(sluice_version_seconds_count{level="App", ${inNamespace}}[1h]))`,
         '{{result}}',
       ),
     ],

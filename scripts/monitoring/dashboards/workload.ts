@@ -1,6 +1,6 @@
 import type { Dashboard } from '../grafana/dashboard.ts';
 import { graph, type Panel, query, stat, table } from '../grafana/panel.ts';
-import { once, total } from '../queries.ts';
+import { definitionOf, meanByDefinition, once, total } from '../queries.ts';
 import { workloadColumns } from './columns.ts';
 import { workloadGraphTraces, workloadTraces } from './traces.ts';
 import { appVariable, chosenWorkload, namespaceVariable, workloadVariable } from './variables.ts';
@@ -92,30 +92,24 @@ const checks: readonly Panel[] = [
   graph(
     'How long tasks take',
     'seconds',
-    [
-      query(
-        `sum by (keptn_deployment_task_name) (${once(`keptn_task_duration_seconds_sum{${chosenTask}}`)}) / sum by (keptn_deployment_task_name) (${once(`keptn_task_duration_seconds_count{${chosenTask}}`)})`,
-        '{{keptn_deployment_task_name}}',
-      ),
-    ],
+    [query(meanByDefinition('task', chosenTask), '{{definition}}')],
     'Mean of the stored tasks of each definition.',
   ),
   graph(
     'How long evaluations take',
     'seconds',
-    [
-      query(
-        `sum by (keptn_deployment_evaluation_name) (${once(`keptn_evaluation_duration_seconds_sum{${chosenEvaluation}}`)}) / sum by (keptn_deployment_evaluation_name) (${once(`keptn_evaluation_duration_seconds_count{${chosenEvaluation}}`)})`,
-        '{{keptn_deployment_evaluation_name}}',
-      ),
-    ],
+    [query(meanByDefinition('evaluation', chosenEvaluation), '{{definition}}')],
     'Mean of the stored evaluations of each definition.',
   ),
   table(
     'Checks that run',
     'none',
     [
-      query(`${once(`keptn_task_active{${chosenTask}}`)} > 0`, 'tasks', 'no task is in progress'),
+      query(
+        definitionOf('task', `${once(`keptn_task_active{${chosenTask}}`)} > 0`),
+        'tasks',
+        'no task is in progress',
+      ),
       query(
         `${once(`keptn_evaluation_active{${chosenEvaluation}}`)} > 0`,
         'evaluations',
@@ -125,8 +119,7 @@ const checks: readonly Panel[] = [
     'What a version waits for now.',
     {
       columns: {
-        keptn_deployment_task_name: 'Task',
-        keptn_deployment_evaluation_name: 'Evaluation',
+        definition: 'Check',
         keptn_deployment_workload_name: 'Workload',
         keptn_deployment_workload_version: 'Version',
         keptn_deployment_app_name: 'App',

@@ -40,7 +40,9 @@ function ofSelector({ name, matchers }: Of<'selector'>, known: KnownSeries): Lab
 
 function ofAggregate({ operator, grouping, args }: Of<'aggregate'>, known: KnownSeries): Labelled {
   const { labels, problems } = joined(args, known);
-  const said = [...problems, ...missing(grouping?.labels ?? [], labels, operator)];
+  // To drop a label that is not there is no mistake: which labels a target has is for whoever scrapes to say.
+  const wanted = grouping?.keeps === true ? grouping.labels : [];
+  const said = [...problems, ...missing(wanted, labels, operator)];
   // These give series as they are; a grouping only says among which they choose.
   if (operator === 'topk' || operator === 'bottomk') return { labels, problems: said };
   const kept = grouping === undefined ? [] : keptBy(grouping, labels);
