@@ -1,12 +1,15 @@
 import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
 import type { SluiceError } from './kernel/errors.ts';
+import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
+import { storedObjects } from './main/release-series.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
+import { meterProcess } from './observability/process-meter.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
@@ -14,6 +17,7 @@ import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { cachesCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
+import { renderReleaseSeries } from './server/release-series/release-series.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -58,6 +62,7 @@ export async function serve(
 ): Promise<Result<Serving, SluiceError>> {
   const logger = options.logger ?? createLogger(settings.logLevel);
   const metrics = new Metrics();
+  meterProcess(metrics, { version: productVersion, roles: options.roles, startedAtMs: systemClock.now() });
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
@@ -69,10 +74,16 @@ export async function serve(
     exposedMetrics: settings.exposeKeptnMetrics && roles.includes('controller'),
     webhookUrl,
   };
-  const listeners = await startListeners(settings, wanted, { client, runtime, logger });
+  const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
   if (!listeners.ok) return listeners;
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const probes = await startProbes({ ...settings, ready, metrics, logger });
+  const probes = await startProbes({
+    ...settings,
+    ready,
+    metrics,
+    logger,
+    ...(roles.includes('controller') && { derived: derivedSeries(settings, runtime) }),
+  });
   if (!probes.ok) {
     await listeners.value.stop(0);
     return probes;
@@ -88,6 +99,10 @@ export async function serve(
     close();
   };
   return ok({ runtime, stop });
+}
+
+function derivedSeries({ metricsObjects: mostObjects }: Settings, runtime: Runtime): () => Promise<string> {
+  return () => renderReleaseSeries({ stored: () => storedObjects(runtime), mostObjects });
 }
 
 function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]): boolean {

@@ -8,6 +8,7 @@ import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import { type ActionPorts, performAction } from './perform.ts';
 import { RecentMap } from './recent.ts';
+import { ReleaseMeter } from './release-meter.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** Whether this process may still act; asked right before each write. */
@@ -67,6 +68,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
   const said = new RecentMap<true>(mostRemembered);
   const applied = new RecentMap<string>(mostRemembered);
   const room = new Semaphore(options.writesInFlight ?? 50);
+  const meter = new ReleaseMeter(options);
   const write: ActionPorts['write'] = (send) =>
     room.run(() => (fence() ? send() : Promise.resolve(err(failure('unavailable', 'no longer the leader')))));
   return async (controller, actions) => {
@@ -83,7 +85,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
     };
     const changes: string[] = [];
     for (const group of groupActions(actions)) {
-      const results = await Promise.all(group.map((action) => perform(options, ports, action)));
+      const results = await Promise.all(group.map((action) => perform({ ...options, meter }, ports, action)));
       for (const [index, result] of results.entries()) {
         const action = describeAction(group[index]);
         if (result.ok && result.value) changes.push(action);
@@ -95,14 +97,16 @@ export function createExecutor(options: ExecutorOptions): Execute {
 }
 
 async function perform(
-  options: ExecutorOptions,
+  options: ExecutorOptions & { readonly meter: ReleaseMeter },
   ports: ActionPorts,
   action: Action,
 ): Promise<Result<boolean, SluiceError>> {
   const { logger, metrics, onAction } = options;
   const { controller } = ports;
   await onAction?.(action, 'before', controller);
+  const measure = guarded(options, () => options.meter.before(action));
   const result = await performAction(ports, action);
+  if (result.ok && result.value) guarded(options, () => measure?.());
   const label = result.ok ? (result.value ? 'changed' : 'unchanged') : result.error.tag;
   metrics.count('sluice_actions_total', { controller, action: action.kind, result: label });
   if (!result.ok && action.kind === 'emitEvent') {
@@ -111,6 +115,16 @@ async function perform(
   }
   await onAction?.(action, 'after', controller);
   return result;
+}
+
+/** A measurement that fails is a bug of ours; what is measured goes on. */
+function guarded<T>({ logger }: ExecutorOptions, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    logger.error('measuring threw', { error });
+    return undefined;
+  }
 }
 
 function groupActions(actions: readonly Action[]): Action[][] {

@@ -1,5 +1,6 @@
 import type { SluiceError } from '../kernel/errors.ts';
 import { ok, type Result } from '../kernel/result.ts';
+import { expositionContentType } from '../observability/exposition.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type Check, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
@@ -13,6 +14,8 @@ export interface ProbeOptions {
   /** What readiness means for this process. */
   readonly ready: readonly Check[];
   readonly metrics: Metrics;
+  /** Series that are derived when they are asked for, as Prometheus text. */
+  readonly derived?: () => Promise<string>;
   readonly logger: Logger;
 }
 
@@ -30,8 +33,11 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
     port: options.healthPort,
   });
   if (!health.ok) return health;
-  const contentType = 'text/plain; version=0.0.4; charset=utf-8';
-  const render = metricsRoute(() => Promise.resolve({ body: metrics.render(), contentType }));
+  const derived = options.derived ?? (() => Promise.resolve(''));
+  const render = metricsRoute(async () => {
+    const body = metrics.render() + (await derived());
+    return { body, contentType: expositionContentType };
+  });
   const numbers = await listenPlain(createProbeApp([render], reportBug), { port: options.metricsPort });
   if (!numbers.ok) {
     await health.value.stop(0);
