@@ -8,12 +8,14 @@ export function anchorOf({ name }: Pick<Alert, 'name'>): string {
   return name.toLowerCase();
 }
 
-/** Groups as Prometheus reads them, which is what a PrometheusRule has in its spec too. Pure. */
-export function ruleGroups(groups: readonly Group[]): object {
+/**
+ * Groups as Prometheus reads them, which is what a PrometheusRule has in its spec too; evaluated every so often. Pure.
+ */
+export function ruleGroups(groups: readonly Group[], interval = '30s'): object {
   return {
     groups: groups.map(({ name, recordings = [], alerts = [] }) => ({
       name,
-      interval: '30s',
+      interval,
       rules: [...recordings.map(recordingRule), ...alerts.map(alertRule)],
     })),
   };
