@@ -51,3 +51,20 @@ export function meanByDefinition(kind: 'task' | 'evaluation', where: string): st
     `sum by (definition) (${definitionOf(kind, once(`keptn_${kind}_duration_seconds_${part}{${where}}`))})`;
   return `${added('sum')} / ${added('count')}`;
 }
+
+/**
+ * The share, 0 to 1, of a counter's increase that passes `where`; 0, and not nothing, where none does. Nothing where the
+ * counter did not move. Pure.
+ */
+export function share(
+  counter: string,
+  {
+    where,
+    by = [],
+    window,
+  }: { readonly where: string; readonly by?: readonly string[]; readonly window: string },
+): string {
+  const grouped = by.length === 0 ? 'sum' : `sum by (${by.join(', ')}) `;
+  const all = `${grouped}(rate(${counter}[${window}]))`;
+  return `(${grouped}(rate(${counter}{${where}}[${window}])) or 0 * ${all}) / ${all}`;
+}

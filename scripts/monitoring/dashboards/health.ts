@@ -1,6 +1,6 @@
 import type { Dashboard } from '../grafana/dashboard.ts';
 import { graph, type Panel, query, stat, table } from '../grafana/panel.ts';
-import { apiErrors, failedReconciles, once, ours, quantile } from '../queries.ts';
+import { apiErrors, failedReconciles, once, ours, quantile, share } from '../queries.ts';
 
 const window = '$__rate_interval';
 const neverSoFar = 'it has not happened since the process began';
@@ -147,13 +147,7 @@ const api: readonly Panel[] = [
   graph(
     'API errors',
     'share',
-    [
-      query(
-        `sum(rate(sluice_api_requests_total{${apiErrors}}[${window}])) / sum(rate(sluice_api_requests_total[${window}]))`,
-        'share of all calls',
-        neverSoFar,
-      ),
-    ],
+    [query(share('sluice_api_requests_total', { where: apiErrors, window }), 'share of all calls')],
     'Calls that the API server did not answer, or answered with an error of its own.',
     { thresholds: [{ from: 0.05, colour: 'red' }] },
   ),

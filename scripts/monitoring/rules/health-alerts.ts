@@ -68,6 +68,15 @@ const reconciling: readonly Alert[] = [
     description: 'Its reads or writes are refused or not answered; the log names the object and the remedy.',
   },
   {
+    name: 'SluiceHistoryNotWritten',
+    severity: 'warning',
+    expression: 'sluice:reconcile_failures:share_10m{controller="archive"} > 0',
+    for: '15m',
+    summary: 'Ended releases cannot be written to the history',
+    description:
+      'The numbers of DORA lack them until they are. Nothing is lost while their KeptnAppVersions are there: the history limit takes old ones.',
+  },
+  {
     name: 'SluicePanics',
     severity: 'warning',
     expression: 'sum by (controller) (increase(sluice_reconciles_total{outcome="panic"}[15m])) > 0',

@@ -1,4 +1,4 @@
-import { apiErrors, failedReconciles, quantile } from '../queries.ts';
+import { apiErrors, failedReconciles, quantile, share } from '../queries.ts';
 import type { Group, Recording } from './rule.ts';
 
 const gateWait = { histogram: 'sluice_gate_wait_seconds', window: '1h' };
@@ -10,21 +10,27 @@ const all: readonly Recording[] = [
   { record: 'sluice:gate_lift_latency_seconds:p95_10m', expression: quantile(0.95, liftLatency) },
   {
     record: 'sluice:check_failures:share_1h',
-    expression:
-      'sum by (namespace, definition) (increase(sluice_check_seconds_count{result="Failed"}[1h])) / sum by (namespace, definition) (increase(sluice_check_seconds_count[1h]))',
+    expression: share('sluice_check_seconds_count', {
+      where: 'result="Failed"',
+      by: ['namespace', 'definition'],
+      window: '1h',
+    }),
   },
   {
     record: 'sluice:reconcile_failures:share_10m',
-    expression: `sum by (controller) (rate(sluice_reconciles_total{${failedReconciles}}[10m])) / sum by (controller) (rate(sluice_reconciles_total[10m]))`,
+    expression: share('sluice_reconciles_total', {
+      where: failedReconciles,
+      by: ['controller'],
+      window: '10m',
+    }),
   },
   {
     record: 'sluice:api_errors:share_10m',
-    expression: `sum(rate(sluice_api_requests_total{${apiErrors}}[10m])) / sum(rate(sluice_api_requests_total[10m]))`,
+    expression: share('sluice_api_requests_total', { where: apiErrors, window: '10m' }),
   },
   {
     record: 'sluice:fetch_failures:share_10m',
-    expression:
-      'sum by (type) (rate(sluice_fetches_total{result!="ok"}[10m])) / sum by (type) (rate(sluice_fetches_total[10m]))',
+    expression: share('sluice_fetches_total', { where: 'result!="ok"', by: ['type'], window: '10m' }),
   },
 ];
 
