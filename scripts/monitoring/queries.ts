@@ -11,6 +11,14 @@ export function total(expression: string): string {
   return `sum(${expression}) or vector(0)`;
 }
 
+/**
+ * By how much counters grew within the window. A counter that was not there before has grown by all that it shows:
+ * `increase` alone would miss the first of each kind, which for releases is most of them. Pure.
+ */
+export function increased(series: string, window: string): string {
+  return `((${series} unless ${series} offset ${window}) or increase(${series}[${window}]))`;
+}
+
 /** What a quantile is taken of. */
 export interface Distribution {
   /** A histogram without `_bucket`, and the condition on its labels. */
@@ -25,7 +33,7 @@ export interface Distribution {
 /** A quantile, 0 to 1, of what was observed within the window. Pure. */
 export function quantile(share: number, { histogram, where = '', by = [], window }: Distribution): string {
   const buckets = `${histogram}_bucket${where === '' ? '' : `{${where}}`}`;
-  return `histogram_quantile(${share}, sum by (${['le', ...by].join(', ')}) (rate(${buckets}[${window}])))`;
+  return `histogram_quantile(${share}, sum by (${['le', ...by].join(', ')}) ${increased(buckets, window)})`;
 }
 
 /** `series` of our own processes only: others have metrics of these names too. Adds the label `roles`. Pure. */
@@ -65,6 +73,6 @@ export function share(
   }: { readonly where: string; readonly by?: readonly string[]; readonly window: string },
 ): string {
   const grouped = by.length === 0 ? 'sum' : `sum by (${by.join(', ')}) `;
-  const all = `${grouped}(rate(${counter}[${window}]))`;
-  return `(${grouped}(rate(${counter}{${where}}[${window}])) or 0 * ${all}) / ${all}`;
+  const all = `${grouped}${increased(counter, window)}`;
+  return `(${grouped}${increased(`${counter}{${where}}`, window)} or 0 * ${all}) / ${all}`;
 }

@@ -64,7 +64,9 @@ interface Special {
 }
 
 const special: Partial<Record<MetricName, Special>> = {
-  sluice_reconciles_total: { inTrouble: [{ outcome: 'retry' }, { outcome: 'panic' }] },
+  sluice_reconciles_total: {
+    inTrouble: [{ outcome: 'retry' }, { outcome: 'panic' }, { controller: 'archive', outcome: 'retry' }],
+  },
   sluice_api_requests_total: { inTrouble: [{ code: '503' }, { code: 'timeout' }] },
   sluice_watch_restarts_total: { inTrouble: [{ reason: 'gone' }] },
   sluice_fetches_total: {

@@ -1,6 +1,6 @@
 import type { Dashboard } from '../grafana/dashboard.ts';
 import { graph, type Panel, query, stat, table } from '../grafana/panel.ts';
-import { apiErrors, failedReconciles, once, ours, quantile, share } from '../queries.ts';
+import { apiErrors, failedReconciles, increased, once, ours, quantile, share } from '../queries.ts';
 
 const window = '$__rate_interval';
 const neverSoFar = 'it has not happened since the process began';
@@ -162,7 +162,7 @@ const api: readonly Panel[] = [
     'count',
     [
       query(
-        'sum by (resource, reason) (increase(sluice_watch_restarts_total[1h]))',
+        `sum by (resource, reason) ${increased('sluice_watch_restarts_total', '1h')}`,
         '{{resource}} {{reason}}',
         'watches end by themselves every few minutes; before that there is none',
       ),
@@ -211,12 +211,12 @@ const telling: readonly Panel[] = [
     'count',
     [
       query(
-        'sum by (sink, result) (increase(sluice_outbox_retries_total[1h]))',
+        `sum by (sink, result) ${increased('sluice_outbox_retries_total', '1h')}`,
         '{{sink}} repeated: {{result}}',
         neverSoFar,
       ),
       query(
-        'sum by (sink, result) (increase(sluice_outbox_dead_letters_total[1h]))',
+        `sum by (sink, result) ${increased('sluice_outbox_dead_letters_total', '1h')}`,
         '{{sink}} given up: {{result}}',
         neverSoFar,
       ),

@@ -1,6 +1,6 @@
 import type { Dashboard } from '../grafana/dashboard.ts';
 import { bars, graph, type Panel, query, stat, table } from '../grafana/panel.ts';
-import { definitionOf, once, quantile, total } from '../queries.ts';
+import { definitionOf, increased, once, quantile, total } from '../queries.ts';
 import { appColumns, workloadColumns } from './columns.ts';
 import { appTraces, workloadTraces } from './traces.ts';
 import { namespaceVariable } from './variables.ts';
@@ -160,7 +160,7 @@ const gate: readonly Panel[] = [
   graph(
     'Gates lifted',
     'count',
-    [query('sum by (result) (increase(sluice_gate_wait_seconds_count[1h]))', '{{result}}')],
+    [query(`sum by (result) ${increased('sluice_gate_wait_seconds_count', '1h')}`, '{{result}}')],
     'Gates lifted within an hour, by why: the checks passed, or failed where they only warn.',
     { stacked: true },
   ),
@@ -169,7 +169,7 @@ const gate: readonly Panel[] = [
     'count',
     [
       query(
-        `sum by (result) (increase(sluice_version_seconds_count{level="App", ${inNamespace}}[1h]))`,
+        `sum by (result) ${increased(`sluice_version_seconds_count{level="App", ${inNamespace}}`, '1h')}`,
         '{{result}}',
       ),
     ],
@@ -184,7 +184,7 @@ const checks: readonly Panel[] = [
     'count',
     [
       query(
-        `sum by (kind, result) (increase(sluice_check_seconds_count{${inNamespace}}[1h]))`,
+        `sum by (kind, result) ${increased(`sluice_check_seconds_count{${inNamespace}}`, '1h')}`,
         '{{kind}}s {{result}}',
       ),
     ],

@@ -1,4 +1,4 @@
-import { ours } from '../queries.ts';
+import { increased, ours } from '../queries.ts';
 import { limits } from './limits.ts';
 import type { Alert, Group } from './rule.ts';
 
@@ -79,7 +79,7 @@ const reconciling: readonly Alert[] = [
   {
     name: 'SluicePanics',
     severity: 'warning',
-    expression: 'sum by (controller) (increase(sluice_reconciles_total{outcome="panic"}[15m])) > 0',
+    expression: `sum by (controller) ${increased('sluice_reconciles_total{outcome="panic"}', '15m')} > 0`,
     for: '0m',
     summary: 'The controller {{ $labels.controller }} met a defect of its own',
     description:
@@ -125,7 +125,7 @@ const surroundings: readonly Alert[] = [
   {
     name: 'SluiceWatchesRestart',
     severity: 'warning',
-    expression: `sum by (resource, reason) (increase(sluice_watch_restarts_total{reason!="ended"}[15m])) > ${limits.watchRestarts}`,
+    expression: `sum by (resource, reason) ${increased('sluice_watch_restarts_total{reason!="ended"}', '15m')} > ${limits.watchRestarts}`,
     for: '0m',
     summary:
       'The watch of {{ $labels.resource }} began anew {{ $value | humanize }} times in 15 minutes ({{ $labels.reason }})',
@@ -151,7 +151,7 @@ const surroundings: readonly Alert[] = [
   {
     name: 'SluiceDeadLetters',
     severity: 'warning',
-    expression: 'sum by (sink, result) (increase(sluice_outbox_dead_letters_total[15m])) > 0',
+    expression: `sum by (sink, result) ${increased('sluice_outbox_dead_letters_total', '15m')} > 0`,
     for: '0m',
     summary: '{{ $labels.sink }} was not told of {{ $value | humanize }} happenings: {{ $labels.result }}',
     description:

@@ -2,6 +2,9 @@ import { once } from '../queries.ts';
 import { limits } from './limits.ts';
 import type { Alert, Group } from './rule.ts';
 
+/** A new leader shows the same versions under another instance: what failed is told by the objects, not by their growth. */
+const failed = 'keptn_app_count_total{keptn_deployment_app_status="Failed"}';
+
 const alerts: readonly Alert[] = [
   {
     name: 'SluiceGateHeldLong',
@@ -24,7 +27,7 @@ const alerts: readonly Alert[] = [
   {
     name: 'SluiceReleaseFailed',
     severity: 'info',
-    expression: `sum by (keptn_deployment_app_namespace, keptn_deployment_app_name) (increase(keptn_app_count_total{keptn_deployment_app_status="Failed"}[15m])) > 0`,
+    expression: `count by (keptn_deployment_app_namespace, keptn_deployment_app_name) (${once(failed)} > 0 unless ${once(`${failed} offset 15m`)} > 0)`,
     for: '0m',
     summary:
       'A release of {{ $labels.keptn_deployment_app_name }} in {{ $labels.keptn_deployment_app_namespace }} failed',
