@@ -17,7 +17,7 @@ import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { cachesCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
-import { renderReleaseSeries } from './server/release-series/release-series.ts';
+import { releaseSeriesText } from './server/release-series/release-series.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -101,8 +101,11 @@ export async function serve(
   return ok({ runtime, stop });
 }
 
-function derivedSeries({ metricsObjects: mostObjects }: Settings, runtime: Runtime): () => Promise<string> {
-  return () => renderReleaseSeries({ stored: () => storedObjects(runtime), mostObjects });
+function derivedSeries(
+  { metricsObjects: mostObjects }: Settings,
+  runtime: Runtime,
+): () => AsyncIterable<string> {
+  return () => releaseSeriesText({ stored: () => storedObjects(runtime), mostObjects });
 }
 
 function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]): boolean {

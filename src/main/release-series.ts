@@ -5,8 +5,9 @@ import type { StoredObjects } from '../server/release-series/stored-objects.ts';
  * What is stored, where this process leads and knows all of it. Standbys say nothing, so that a sum over replicas is
  * that of one.
  */
-export function storedObjects({ reader, isLeading, readiness }: Runtime): StoredObjects | undefined {
-  if (!isLeading() || !readiness().ready) return undefined;
+export function storedObjects(runtime: Runtime): StoredObjects | undefined {
+  if (!runtime.isLeading() || !runtime.readiness().ready) return undefined;
+  const { reader } = runtime;
   return {
     appVersions: reader.list('keptnappversions'),
     workloadVersions: reader.list('keptnworkloadversions'),

@@ -240,6 +240,3 @@ export const objectMetricNames = {
     one: 'kind',
   },
 } as const satisfies Readonly<Record<string, ObjectMetricDefinition>>;
-
-/** The name of a metric that is derived from objects. */
-export type ObjectMetricName = keyof typeof objectMetricNames;

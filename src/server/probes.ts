@@ -6,6 +6,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { type Check, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
 import { listenPlain } from './https.ts';
 import { createProbeApp } from './probe-app.ts';
+import { StreamedText } from './route.ts';
 
 /** What probes and metrics are served from. */
 export interface ProbeOptions {
@@ -15,7 +16,7 @@ export interface ProbeOptions {
   readonly ready: readonly Check[];
   readonly metrics: Metrics;
   /** Series that are derived when they are asked for, as Prometheus text. */
-  readonly derived?: () => Promise<string>;
+  readonly derived?: () => AsyncIterable<string>;
   readonly logger: Logger;
 }
 
@@ -24,7 +25,7 @@ const stallLimitMs = 10_000;
 
 /** Serves probes and metrics without TLS; gives what ends both listeners. Error: unavailable, when a port cannot be had. */
 export async function startProbes(options: ProbeOptions): Promise<Result<() => Promise<void>, SluiceError>> {
-  const { metrics, logger, ready } = options;
+  const { logger, ready } = options;
   const eventLoop = eventLoopCheck(stallLimitMs);
   const reportBug = (error: unknown, path: string): void => {
     logger.error('request threw', { error, path });
@@ -33,11 +34,9 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
     port: options.healthPort,
   });
   if (!health.ok) return health;
-  const derived = options.derived ?? (() => Promise.resolve(''));
-  const render = metricsRoute(async () => {
-    const body = metrics.render() + (await derived());
-    return { body, contentType: expositionContentType };
-  });
+  const render = metricsRoute(() =>
+    Promise.resolve({ body: new StreamedText(pieces(options)), contentType: expositionContentType }),
+  );
   const numbers = await listenPlain(createProbeApp([render], reportBug), { port: options.metricsPort });
   if (!numbers.ok) {
     await health.value.stop(0);
@@ -47,4 +46,9 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
     eventLoop.stop();
     await Promise.all([health.value.stop(0), numbers.value.stop(0)]);
   });
+}
+
+async function* pieces({ metrics, derived }: ProbeOptions): AsyncGenerator<string> {
+  yield metrics.render();
+  if (derived !== undefined) yield* derived();
 }

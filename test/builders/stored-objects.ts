@@ -1,7 +1,10 @@
 import type { KeptnAppVersion } from '../../src/api/lifecycle/v1/keptn-app-version.ts';
 import type { KeptnTask } from '../../src/api/lifecycle/v1/keptn-task.ts';
 import type { KeptnWorkloadVersion } from '../../src/api/lifecycle/v1/keptn-workload-version.ts';
-import { renderReleaseSeries } from '../../src/server/release-series/release-series.ts';
+import {
+  type ReleaseSeriesOptions,
+  releaseSeriesText,
+} from '../../src/server/release-series/release-series.ts';
 import type { StoredObjects } from '../../src/server/release-series/stored-objects.ts';
 import { keptnTask } from './task-objects.ts';
 import { keptnAppVersion, keptnWorkloadVersion } from './version-objects.ts';
@@ -9,6 +12,13 @@ import { keptnAppVersion, keptnWorkloadVersion } from './version-objects.ts';
 /** What there is, nothing unless the test says so. */
 export function storedObjects(given: Partial<StoredObjects>): StoredObjects {
   return { appVersions: [], workloadVersions: [], tasks: [], evaluations: [], pods: [], ...given };
+}
+
+/** The whole text. */
+export async function renderReleaseSeries(options: ReleaseSeriesOptions): Promise<string> {
+  let text = '';
+  for await (const piece of releaseSeriesText(options)) text += piece;
+  return text;
 }
 
 /** Lines of /metrics that begin with one of these names, without comments. */

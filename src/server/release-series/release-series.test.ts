@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { keptnEvaluation } from '../../../test/builders/evaluation-objects.ts';
 import { pod } from '../../../test/builders/gated-pod.ts';
 import {
+  renderReleaseSeries,
   seriesOf,
   storedAppVersion,
   storedObjects,
@@ -12,7 +13,7 @@ import {
 import { keptnTask } from '../../../test/builders/task-objects.ts';
 import { states } from '../../api/lifecycle/v1/shared.ts';
 import { objectMetricNames } from '../../observability/object-metric-names.ts';
-import { releaseSeries, renderReleaseSeries } from './release-series.ts';
+import { releaseSeries } from './release-series.ts';
 
 const through = storedAppVersion({ start: '10:00:00', end: '10:01:30' });
 const appLabels =

@@ -16,8 +16,9 @@ export interface ReleaseSeriesOptions {
   readonly mostObjects: number;
 }
 
-/** So many objects, or series, are a few milliseconds of work: then others have their turn. */
+/** So many objects are a few milliseconds of work, and so is a piece of text: then others have their turn. */
 const turnsInOneGo = 200;
+const pieceLength = 128 * 1024;
 
 /**
  * The series of everything that is stored, each time derived anew: after a restart they are the same, and those of a
@@ -31,13 +32,18 @@ export async function releaseSeries(options: ReleaseSeriesOptions): Promise<Obje
   return table;
 }
 
-/** The same as Prometheus text, empty where nobody shall be told. */
-export async function renderReleaseSeries(options: ReleaseSeriesOptions): Promise<string> {
+/** The same as Prometheus text, piece by piece; nothing where nobody shall be told. */
+export async function* releaseSeriesText(options: ReleaseSeriesOptions): AsyncGenerator<string> {
   const table = await releaseSeries(options);
-  if (table === undefined) return '';
-  const texts: string[] = [];
-  await inTurns(collect(table.text(), texts));
-  return texts.join('');
+  let piece = '';
+  for (const text of table?.text() ?? []) {
+    piece += text;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = '';
+    await setImmediate();
+  }
+  yield piece;
 }
 
 function* write(table: ObjectTable, stored: StoredObjects, most: number): Generator<void> {
@@ -56,13 +62,6 @@ function* write(table: ObjectTable, stored: StoredObjects, most: number): Genera
   };
   for (const [kind, { length }] of Object.entries(kinds))
     table.set('sluice_objects_without_series', { kind }, Math.max(0, length - most));
-}
-
-function* collect(texts: Iterable<string>, into: string[]): Generator<void> {
-  for (const text of texts) {
-    into.push(text);
-    yield;
-  }
 }
 
 async function inTurns(work: Iterable<void>): Promise<void> {
