@@ -1,0 +1,139 @@
+import { type DoraNumbers, numbersOf, sortedByEnd } from '../../domain/dora/numbers.ts';
+import type { ReleaseRecord } from '../../domain/dora/record.ts';
+import { daysOf } from '../../domain/dora/window.ts';
+import type { Family, Sample } from '../../observability/exposition.ts';
+
+/** The windows of the gauges, in days. */
+const windowDays = [7, 30, 90] as const;
+const dayMs = 24 * 3_600_000;
+
+/** How far back records matter to the gauges. */
+export const longestGaugeMs = 90 * dayMs;
+
+/** Apps beyond the most recently released ones have no gauges: 200 apps are some 6,000 series. */
+export const mostApps = 200;
+
+type Labels = Sample['labels'];
+/** Values of one gauge: null and undefined are left out. */
+type Read = (numbers: DoraNumbers) => readonly [value: number | null, more?: Labels][];
+
+interface Gauge {
+  readonly name: string;
+  readonly help: string;
+  readonly read: Read;
+}
+
+const spread = ({
+  medianSeconds,
+  p90Seconds,
+}: DoraNumbers['changeLeadTime' | 'failedDeploymentRecoveryTime']): ReturnType<Read> => [
+  [medianSeconds, { quantile: '0.5' }],
+  [p90Seconds, { quantile: '0.9' }],
+];
+
+const gauges: readonly Gauge[] = [
+  {
+    name: 'sluice_dora_deployments',
+    help: 'Releases that rolled something out and ended in the window.',
+    read: ({ deploymentFrequency }) => [[deploymentFrequency.deployments]],
+  },
+  {
+    name: 'sluice_dora_deployments_per_day',
+    help: 'DORA deployment frequency: deployments in the window by its days.',
+    read: ({ deploymentFrequency }) => [[deploymentFrequency.perDay]],
+  },
+  {
+    name: 'sluice_dora_change_lead_time_seconds',
+    help: 'DORA change lead time: from commit to the end of the rollout, of deployments whose commit time is known.',
+    read: ({ changeLeadTime }) => spread(changeLeadTime),
+  },
+  {
+    name: 'sluice_dora_change_lead_time_known',
+    help: 'Deployments in the window whose lead time is known.',
+    read: ({ changeLeadTime }) => [[changeLeadTime.known]],
+  },
+  {
+    name: 'sluice_dora_failed_deployments',
+    help: 'Deployments in the window that failed in or after their rollout.',
+    read: ({ changeFailRate }) => [[changeFailRate.failed]],
+  },
+  {
+    name: 'sluice_dora_stopped_releases',
+    help: 'Releases in the window that a failed check held before anything was rolled out.',
+    read: ({ releases }) => [[releases.stopped]],
+  },
+  {
+    name: 'sluice_dora_change_fail_ratio',
+    help: 'DORA change fail rate: failed deployments by deployments, 0 to 1.',
+    read: ({ changeFailRate }) => [[changeFailRate.ratio]],
+  },
+  {
+    name: 'sluice_dora_release_fail_ratio',
+    help: 'Failed releases by releases, 0 to 1, with those that were held before anything was rolled out.',
+    read: ({ changeFailRate }) => [[changeFailRate.ofReleases.ratio]],
+  },
+  {
+    name: 'sluice_dora_failed_deployment_recovery_seconds',
+    help: 'DORA failed deployment recovery time: to the next release of the app that ended well.',
+    read: ({ failedDeploymentRecoveryTime }) => spread(failedDeploymentRecoveryTime),
+  },
+  {
+    name: 'sluice_dora_unrecovered_deployments',
+    help: 'Failed deployments in the window since which no release of the app ended well.',
+    read: ({ failedDeploymentRecoveryTime }) => [[failedDeploymentRecoveryTime.open]],
+  },
+  {
+    name: 'sluice_dora_deployment_rework_ratio',
+    help: 'DORA deployment rework rate: deployments that repair by deployments, 0 to 1.',
+    read: ({ deploymentReworkRate }) => [[deploymentReworkRate.ratio]],
+  },
+];
+
+interface Group {
+  readonly labels: Labels;
+  readonly records: readonly ReleaseRecord[];
+}
+
+/**
+ * The five numbers as gauges by namespace, app and environment (empty: unknown) over the last 7, 30 and 90 days. What is
+ * unknown has no series. `records` are each there once and go back as far as `longestGaugeMs`. Pure.
+ */
+export function doraFamilies(records: readonly ReleaseRecord[], now: Date): Family[] {
+  const groups = groupsOf(records);
+  const kept = groups.slice(0, mostApps);
+  const read = kept.flatMap(({ labels, records: own }) =>
+    windowDays.map((days) => {
+      const toMs = now.getTime() + 1;
+      const window = { fromMs: toMs - days * dayMs, toMs };
+      const { environment = '' } = labels;
+      const numbers = numbersOf(own, window, { environment: environment || 'unknown' });
+      return { labels: { ...labels, window: `${daysOf(window)}d` }, numbers };
+    }),
+  );
+  const families = gauges.map(({ name, help, read: valuesOf }): Family => {
+    const samples = read
+      .filter(({ numbers }) => numbers.releases.ended > 0)
+      .flatMap(({ labels, numbers }) => valuesOf(numbers).flatMap((value) => sampleOf(labels, value)));
+    return { name, type: 'gauge', help, samples };
+  });
+  const leftOut = { labels: {}, value: String(groups.length - kept.length) };
+  const help = `Apps without DORA gauges: only the ${mostApps} with the latest releases have them.`;
+  return [...families, { name: 'sluice_dora_apps_left_out', type: 'gauge', help, samples: [leftOut] }];
+}
+
+function sampleOf(labels: Labels, [value, more]: ReturnType<Read>[number]): Sample[] {
+  return value === null ? [] : [{ labels: { ...labels, ...more }, value: String(value) }];
+}
+
+/** Records by namespace, app and environment, those with the latest end first. A recovery may be told by another environment. */
+function groupsOf(records: readonly ReleaseRecord[]): Group[] {
+  const byApp = Map.groupBy(sortedByEnd(records), ({ namespace, app }) => `${namespace}/${app}`);
+  const groups = [...byApp.values()].flatMap((own) =>
+    [...new Set(own.map(({ environment }) => environment))].map((environment) => {
+      const last = own.findLast((record) => record.environment === environment);
+      const { namespace = '', app = '', endMs = 0 } = last ?? {};
+      return { labels: { namespace, app, environment }, records: own, endMs };
+    }),
+  );
+  return groups.sort((a, b) => b.endMs - a.endMs);
+}
