@@ -96,21 +96,21 @@ local function unseen()
 end
 
 local function judged()
-  local message = text(ready.message, text(stalled.message, ""))
+  local message = text(ready.message, text(stalled.message, where()))
   if unseen() then
     return health("Progressing", "waits for Sluice to see its last change")
   end
   if ready.status == "True" then
     return health("Healthy", message)
   end
-  if ready.status == "False" and absent[ready.reason] then
-    return health("Suspended", message)
-  end
   if ready.status == "False" or stalled.status == "True" then
+    if absent[text(ready.reason, text(stalled.reason, ""))] then
+      return health("Suspended", message)
+    end
     return health("Degraded", message)
   end
   if ready.status ~= nil then
-    return health("Progressing", text(message, where()))
+    return health("Progressing", message)
   end
   return nil
 end

@@ -140,20 +140,23 @@ test.each([
   ['failed', { status: 'Failed', conditions: stuck }, 'False', 'MissingDefinition', 'no lint'],
   ['failed, says Keptn', { status: 'Failed' }, 'False', 'CheckFailed', 'it failed'],
   ['is released', { status: 'Succeeded' }, 'True', 'Completed', 'version "1" is released'],
-])('a KeptnApp whose version %s says so itself, for kubectl wait', (_, status, ready, reason, message) => {
-  const version = keptnAppVersion({ status });
-  const app = stored(keptnApp(), decideApp(snapshot({ version })));
-  const claim = { reason, message: expect.stringContaining(message) };
-  expect(app.status).toMatchObject({
-    observedGeneration: 1,
-    conditions: [
-      { ...claim, type: 'Ready', status: ready, observedGeneration: 1 },
-      { ...claim, type: 'Progressing', status: ready === 'Unknown' ? 'True' : 'False' },
-      { ...claim, type: 'Stalled', status: ready === 'False' ? 'True' : 'False' },
-    ],
-  });
-  expect(decideApp(snapshot({ app, version })).actions).toEqual([]);
-});
+])(
+  'a KeptnApp whose version %s says so itself, for kubectl wait',
+  (...[, status, ready, reason, message]) => {
+    const version = keptnAppVersion({ status });
+    const app = stored(keptnApp(), decideApp(snapshot({ version })));
+    const claim = { reason, message: expect.stringContaining(message) };
+    expect(app.status).toMatchObject({
+      observedGeneration: 1,
+      conditions: [
+        { ...claim, type: 'Ready', status: ready, observedGeneration: 1 },
+        { ...claim, type: 'Progressing', status: ready === 'Unknown' ? 'True' : 'False' },
+        { ...claim, type: 'Stalled', status: ready === 'False' ? 'True' : 'False' },
+      ],
+    });
+    expect(decideApp(snapshot({ app, version })).actions).toEqual([]);
+  },
+);
 
 test('an app that was found and lost a workload is looked at again, once (Q-38)', () => {
   const version = keptnAppVersion();
