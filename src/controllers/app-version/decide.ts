@@ -15,12 +15,7 @@ import { restartAskedBy } from '../../domain/restart.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
-import {
-  completionEvents,
-  phaseEvents,
-  versionConditions,
-  waitingConditions,
-} from '../../domain/version-report.ts';
+import { versionConditions, waitingConditions } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { holdForDependencies } from './hold-for-dependencies.ts';
 import { appCheckOf, appVersionRef } from './manifest.ts';
@@ -101,13 +96,10 @@ function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decis
     ...step.status,
     ...(workloadStatus.length === 0 ? {} : { workloadStatus }),
   };
-  const subject = { ref: appVersionRef(version), version: version.spec.version, level: 'App' } as const;
   return {
     actions: [
       ...step.create.map(({ check }) => appCheckOf(snapshot, check.childName)),
       record(snapshot, status, versionConditions(step.open)),
-      ...phaseEvents(subject, step.events),
-      ...completionEvents(subject, previous, step.status),
     ],
     outcome: outcomeOf(step.open),
   };

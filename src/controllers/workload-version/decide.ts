@@ -13,13 +13,7 @@ import { rolloutName } from '../../domain/retry.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
 import { hasPassed } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
-import {
-  completionEvents,
-  phaseEvents,
-  reasonOf,
-  versionConditions,
-  waitingConditions,
-} from '../../domain/version-report.ts';
+import { reasonOf, versionConditions, waitingConditions } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { letGo } from './audit.ts';
 import { type Held, holdForWave } from './hold-for-wave.ts';
@@ -189,7 +183,6 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
   const next = { metadata: version.metadata, status };
   const lifted = gatedPods.filter(({ identity }) => isReleased(next, identity));
   const waiting = gatedPods.filter((pod) => !lifted.includes(pod));
-  const subject = { ref: versionRef(version), version: version.spec.version, level: 'Workload' } as const;
   const reason = step.open === undefined ? reasons.waitingForTask : reasonOf(step.open);
   const message = step.open?.message ?? 'the pod asks for checks that this version has not passed';
   return {
@@ -198,8 +191,6 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
       record(snapshot, status, [gatedClaim(status, step.open), ...versionConditions(step.open)]),
       ...liftActions(lifted, version),
       ...podWaits(waiting, reason, message),
-      ...phaseEvents(subject, step.events),
-      ...completionEvents(subject, previous, step.status),
     ],
     outcome: outcomeOf(step.open, rollout.deadlineMs),
   };
