@@ -21,8 +21,8 @@ export interface ReceiverTarget {
   /** The field that configures it, such as `spec.eventReceivers["ci"]`, for messages. */
   readonly field: string;
   readonly timeoutMs: number;
-  /** The fields to look at when the receiver refuses a message for good. */
-  readonly refusedFor: string;
+  /** The fields to look at when the receiver refuses a message for good; absent: format and filter. */
+  readonly refusedFor?: string | undefined;
   readonly insecureSkipVerify: boolean;
   readonly caFrom?: SecretKey | undefined;
   readonly headersFrom: readonly { readonly header: string; readonly secretKeyRef: SecretKey }[];
@@ -133,7 +133,7 @@ export class ReceiverHttp {
   }
 
   #judge({ status, headers }: HttpAnswer): Result<void, SluiceError> {
-    const { field, refusedFor } = this.#target;
+    const { field, refusedFor = `${field}.format and ${field}.filter` } = this.#target;
     const address = this.#addressField;
     if (status >= 200 && status < 300) return ok(undefined);
     const host = this.#line?.http.host ?? 'the receiver';
@@ -204,14 +204,14 @@ export class ReceiverHttp {
     const { namespace } = this.#ports;
     const found = await this.#secrets.look(namespace, name, field);
     if (!found.ok) return found;
-    const value = heldUnder(found.value, key);
+    const value = textOf(found.value, key);
     if (value !== undefined) return ok(value);
     const why = `Secret "${namespace}/${name}" has no key "${key}"; add it or correct ${field}`;
     return err(failure('malformed', why));
   }
 }
 
-function heldUnder(texts: SecretTexts, key: string): string | undefined {
+function textOf(texts: SecretTexts, key: string): string | undefined {
   return Object.hasOwn(texts, key) ? texts[key] : undefined;
 }
 
