@@ -84,7 +84,7 @@ const fieldsSchema = z.object({
 /** A chat or address that is told of releases, as a KeptnConfig lists it. */
 export type Notification = z.infer<typeof fieldsSchema>;
 
-const notificationSchema = admittedWhen(fieldsSchema, [
+export const notificationSchema = admittedWhen(fieldsSchema, [
   {
     rule: 'has(self.url) != has(self.urlFrom)',
     message: 'needs either url or urlFrom: write the address into a Secret and name it in urlFrom',
