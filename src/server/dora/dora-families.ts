@@ -1,5 +1,5 @@
-import { type DoraNumbers, numbersOf, sortedByEnd } from '../../domain/dora/numbers.ts';
-import type { ReleaseRecord } from '../../domain/dora/record.ts';
+import { type DoraNumbers, numbersOf } from '../../domain/dora/numbers.ts';
+import type { CountedRelease } from '../../domain/dora/record.ts';
 import { daysOf } from '../../domain/dora/window.ts';
 import type { Family, Sample } from '../../observability/exposition.ts';
 
@@ -91,15 +91,16 @@ const gauges: readonly Gauge[] = [
 
 interface Group {
   readonly labels: Labels;
-  readonly records: readonly ReleaseRecord[];
+  readonly records: readonly CountedRelease[];
 }
 
 /**
  * The five numbers as gauges by namespace, app and environment (empty: unknown) over the last 7, 30 and 90 days. What is
- * unknown has no series. `records` are each there once and go back as far as `longestGaugeMs`. Pure.
+ * unknown has no series. `releases` are each there once, in the order of their ends,
+ * and go back as far as `longestGaugeMs`. Pure.
  */
-export function doraFamilies(records: readonly ReleaseRecord[], now: Date): Family[] {
-  const groups = groupsOf(records);
+export function doraFamilies(releases: readonly CountedRelease[], now: Date): Family[] {
+  const groups = groupsOf(releases);
   const kept = groups.slice(0, mostApps);
   const read = kept.flatMap(({ labels, records: own }) =>
     windowDays.map((days) => {
@@ -126,8 +127,8 @@ function sampleOf(labels: Labels, [value, more]: ReturnType<Read>[number]): Samp
 }
 
 /** Records by namespace, app and environment, those with the latest end first. A recovery may be told by another environment. */
-function groupsOf(records: readonly ReleaseRecord[]): Group[] {
-  const byApp = Map.groupBy(sortedByEnd(records), ({ namespace, app }) => `${namespace}/${app}`);
+function groupsOf(sorted: readonly CountedRelease[]): Group[] {
+  const byApp = Map.groupBy(sorted, ({ namespace, app }) => `${namespace}/${app}`);
   const groups = [...byApp.values()].flatMap((own) =>
     [...new Set(own.map(({ environment }) => environment))].map((environment) => {
       const last = own.findLast((record) => record.environment === environment);
