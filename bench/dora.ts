@@ -42,9 +42,8 @@ export async function measureDora(): Promise<Dora> {
     const records = Array.from({ length: releases }, (_, index) => release(index));
     const kept = await archive.put(records);
     if (!kept.ok) throw new Error(kept.error.message);
-    const inMemory = questions().map(({ window, filter }) =>
-      timed(() => doraNumbers(records, window, filter)),
-    );
+    const sorted = sortedByEnd(records);
+    const inMemory = questions().map(({ window, filter }) => timed(() => numbersOf(sorted, window, filter)));
     const sqlite: number[] = [];
     for (const { window, filter } of questions()) sqlite.push(await askFile(archive, window, filter));
     const recent = sorted.filter(({ endMs }) => endMs >= nowMs - longestGaugeMs);

@@ -5,6 +5,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { type Check, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
 import { listenPlain } from './https.ts';
 import { createProbeApp } from './probe-app.ts';
+import type { Route } from './route.ts';
 
 /** What probes and metrics are served from. */
 export interface ProbeOptions {
@@ -13,6 +14,10 @@ export interface ProbeOptions {
   /** What readiness means for this process. */
   readonly ready: readonly Check[];
   readonly metrics: Metrics;
+  /** Further series for `/metrics`, as text that ends in a line end. */
+  readonly moreMetrics?: () => Promise<string>;
+  /** What the port of metrics serves besides. */
+  readonly routes?: readonly Route[];
   readonly logger: Logger;
 }
 
@@ -31,8 +36,11 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
   });
   if (!health.ok) return health;
   const contentType = 'text/plain; version=0.0.4; charset=utf-8';
-  const render = metricsRoute(() => Promise.resolve({ body: metrics.render(), contentType }));
-  const numbers = await listenPlain(createProbeApp([render], reportBug), { port: options.metricsPort });
+  const { moreMetrics = () => Promise.resolve(''), routes = [] } = options;
+  const render = metricsRoute(async () => ({ body: metrics.render() + (await moreMetrics()), contentType }));
+  const numbers = await listenPlain(createProbeApp([render, ...routes], reportBug), {
+    port: options.metricsPort,
+  });
   if (!numbers.ok) {
     await health.value.stop(0);
     return numbers;
