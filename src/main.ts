@@ -1,12 +1,14 @@
 import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
+import type { Archive } from './domain/dora/archive.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { openHistory } from './main/history.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
-import { storedObjects } from './main/release-series.ts';
+import { derivedSeries } from './main/release-series.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
 import { meterProcess } from './observability/process-meter.ts';
@@ -17,7 +19,6 @@ import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { cachesCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
-import { releaseSeriesText } from './server/release-series/release-series.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -66,8 +67,18 @@ export async function serve(
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
-  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
   const { roles, webhookUrl } = options;
+  const isLeading = (): boolean => runtime.isLeading();
+  const history = roles.includes('controller')
+    ? await openHistory(settings, { client, logger, isLeading })
+    : undefined;
+  const archive = history?.archive;
+  const runtime: Runtime = buildRuntime(settings, options, {
+    clients: clients.value,
+    logger,
+    metrics,
+    archive,
+  });
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
@@ -82,7 +93,7 @@ export async function serve(
     ready,
     metrics,
     logger,
-    ...(roles.includes('controller') && { derived: derivedSeries(settings, runtime) }),
+    ...(history && { derived: derivedSeries(settings, runtime, history), routes: history.routes }),
   });
   if (!probes.ok) {
     await listeners.value.stop(0);
@@ -96,26 +107,27 @@ export async function serve(
     await listeners.value.stop(drainMs);
     await runtime.stop();
     await probes.value();
+    history?.stop();
     close();
   };
   return ok({ runtime, stop });
-}
-
-function derivedSeries(
-  { metricsObjects: mostObjects }: Settings,
-  runtime: Runtime,
-): () => AsyncIterable<string> {
-  return () => releaseSeriesText({ stored: () => storedObjects(runtime), mostObjects });
 }
 
 function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]): boolean {
   return metricsApiEnabled && roles.includes('metrics-api');
 }
 
+interface RuntimeParts {
+  readonly clients: Clients;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly archive: Archive | undefined;
+}
+
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics }: { clients: Clients; logger: Logger; metrics: Metrics },
+  { clients, logger, metrics, archive }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
@@ -128,7 +140,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source) : [],
+    controllers: archive === undefined ? [] : allControllers(lifecycle, source, archive),
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -140,5 +152,6 @@ function buildRuntime(
     identity: processIdentity(settings.podName),
     ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
+    ...(archive && { archive }),
   });
 }
