@@ -48,6 +48,14 @@ function deployContext(appVersion: KeptnAppVersion): TraceContext {
   return { traceId, spanId: phaseSpanId(uid, deployPhase, runOf(appVersion.status ?? {})) };
 }
 
+/** True for a workload version that is recorded below that app version, in whichever run of it. Pure. */
+export function isBelow(workload: KeptnWorkloadVersion, app: KeptnAppVersion): boolean {
+  const { parent } = workloadTrace(workload);
+  const { uid = '' } = app.metadata;
+  const runs = Array.from({ length: runOf(app.status ?? {}) + 1 }, (_, run) => run);
+  return runs.some((run) => phaseSpanId(uid, deployPhase, run) === parent?.spanId);
+}
+
 /** The span of one run of a version. Pure. */
 export function runSpanId(uid: string, run: number): string {
   return spanIdOf(uid, 'run', run);
