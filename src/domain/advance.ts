@@ -57,7 +57,8 @@ function walk(input: PhaseInput): PhaseStep {
       open: result.open,
     };
   }
-  const endTime = previous.endTime ?? formatTime(now);
+  // The end of a failure that was mended is not the end of the version.
+  const endTime = (previous.status === 'Failed' ? undefined : previous.endTime) ?? formatTime(now);
   return {
     status: { ...status, status: 'Succeeded', currentPhase: completedPhase, endTime },
     create,
