@@ -109,6 +109,32 @@ export const metricNames = {
     help: '1 while this process holds the lease.',
     labels: [],
   },
+  sluice_outbox_delivered_total: {
+    type: 'counter',
+    help: 'Parcels (one happening of one release each) that a sink took.',
+    labels: ['sink'],
+  },
+  sluice_outbox_retries_total: {
+    type: 'counter',
+    help: 'Attempts that failed and are repeated, by the tag of the error.',
+    labels: ['sink', 'result'],
+  },
+  sluice_outbox_dead_letters_total: {
+    type: 'counter',
+    help: 'Parcels that were given up: refused for good (the tag of the error), or too old.',
+    labels: ['sink', 'result'],
+  },
+  sluice_outbox_waiting_lanes: {
+    type: 'gauge',
+    help: 'Apps of which parcels wait for the sink.',
+    labels: ['sink'],
+  },
+  sluice_outbox_send_seconds: {
+    type: 'histogram',
+    help: 'Time of one attempt to tell a sink.',
+    labels: ['sink'],
+    buckets: requestSeconds,
+  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 /** The name of a metric that exists. */

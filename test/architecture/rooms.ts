@@ -67,7 +67,9 @@ export const rooms: readonly Room[] = [
     name: 'outbound',
     purpose: 'tells others what happened in releases: traces, CloudEvents, chats, all behind one port',
     mayImport: [...pureBase, 'observability', 'providers'],
-    onlyFilesOf: { providers: ['http.ts', 'connection.ts', 'secrets.ts', 'breaker.ts'] },
+    onlyFilesOf: {
+      providers: ['http.ts', 'connection.ts', 'secrets.ts', 'breaker.ts', 'clock.ts', 'time-limit.ts'],
+    },
     effects: 'network',
   },
   {
