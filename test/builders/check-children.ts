@@ -40,6 +40,15 @@ export class CheckChildren {
     return this.#now.size;
   }
 
+  /** Those that are there now. */
+  get objects(): { readonly tasks: readonly KeptnTask[]; readonly evaluations: readonly KeptnEvaluation[] } {
+    const now = [...this.#now.values()];
+    return {
+      tasks: now.flatMap((child) => (child.kind === 'task' ? [child.object] : [])),
+      evaluations: now.flatMap((child) => (child.kind === 'evaluation' ? [child.object] : [])),
+    };
+  }
+
   /** The planned checks as they are found, in truth or by a lagging cache. */
   find(planned: readonly PlannedCheck[], lagging: boolean): FoundCheck[] {
     const children = lagging ? this.#shown : this.#now;
