@@ -1,11 +1,11 @@
 import { renderFamilies } from '../../src/observability/exposition.ts';
 import { type MetricDefinition, type MetricName, metricNames } from '../../src/observability/metric-names.ts';
 import { type Labels, Metrics } from '../../src/observability/metrics.ts';
-import { renderReleaseSeries } from '../../src/server/release-series/release-series.ts';
 import type { StoredObjects } from '../../src/server/release-series/stored-objects.ts';
 import { keptnEvaluation } from './evaluation-objects.ts';
 import { exposedFamilies } from './exposed-families.ts';
 import { pod } from './gated-pod.ts';
+import { renderReleaseSeries } from './stored-objects.ts';
 import { keptnTask } from './task-objects.ts';
 import { keptnAppVersion, keptnWorkloadVersion } from './version-objects.ts';
 
