@@ -1,8 +1,10 @@
 import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
+import type { Archive } from './domain/dora/archive.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { openHistory } from './main/history.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
@@ -64,8 +66,18 @@ export async function serve(
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
-  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
   const { roles, webhookUrl } = options;
+  const isLeading = (): boolean => runtime.isLeading();
+  const history = roles.includes('controller')
+    ? await openHistory(settings, { client, logger, isLeading })
+    : undefined;
+  const archive = history?.archive;
+  const runtime: Runtime = buildRuntime(settings, options, {
+    clients: clients.value,
+    logger,
+    metrics,
+    archive,
+  });
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
@@ -75,8 +87,7 @@ export async function serve(
   const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
   if (!listeners.ok) return listeners;
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const isController = roles.includes('controller');
-  const numbers = await startNumbers(settings, { runtime, metrics, logger, ready, isController });
+  const numbers = await startNumbers(settings, { runtime, metrics, logger, ready, history });
   if (!numbers.ok) {
     await listeners.value.stop(0);
     return numbers;
@@ -89,6 +100,7 @@ export async function serve(
     await listeners.value.stop(drainMs);
     await runtime.stop();
     await numbers.value();
+    history?.stop();
     close();
   };
   return ok({ runtime, stop });
@@ -98,10 +110,17 @@ function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]):
   return metricsApiEnabled && roles.includes('metrics-api');
 }
 
+interface RuntimeParts {
+  readonly clients: Clients;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly archive: Archive | undefined;
+}
+
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics }: { clients: Clients; logger: Logger; metrics: Metrics },
+  { clients, logger, metrics, archive }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
@@ -114,7 +133,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source) : [],
+    controllers: archive === undefined ? [] : allControllers(lifecycle, source, archive),
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -126,5 +145,6 @@ function buildRuntime(
     identity: processIdentity(settings.podName),
     ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
+    ...(archive && { archive }),
   });
 }

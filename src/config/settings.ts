@@ -98,6 +98,11 @@ const environmentSchema = z.object({
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
   SLUICE_LEASE_DURATION: durationMs(15_000),
+  SLUICE_HISTORY_PATH: z
+    .string()
+    .startsWith('/', 'is not an absolute path; name a file on a volume, such as "/var/lib/sluice/history.db"')
+    .optional(),
+  SLUICE_HISTORY_RETENTION: durationMs(400 * 24 * hourMs),
   KUBECONFIG: z.string().optional(),
 });
 
@@ -137,6 +142,10 @@ export interface Settings {
   readonly caValidityMs: number;
   readonly certValidityMs: number;
   readonly leaseDurationMs: number;
+  /** The file that keeps the history of releases (`SLUICE_HISTORY_PATH`); undefined: ConfigMaps keep the newest. */
+  readonly historyPath?: string;
+  /** How long a release is kept there (`SLUICE_HISTORY_RETENTION`). */
+  readonly historyRetentionMs: number;
   /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in either case: how metric backends are reached. */
   readonly proxyEnv: Readonly<Record<string, string>>;
   /** Undefined: the service account of the pod, or the client's default file. */
@@ -187,6 +196,8 @@ export function readSettings(
       ...(e.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT === undefined
         ? {}
         : { metricsEndpoint: e.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT }),
+      historyRetentionMs: e.SLUICE_HISTORY_RETENTION,
+      ...(e.SLUICE_HISTORY_PATH === undefined ? {} : { historyPath: e.SLUICE_HISTORY_PATH }),
       ...(e.KUBECONFIG === undefined ? {} : { kubeconfigPath: e.KUBECONFIG }),
     }),
   );

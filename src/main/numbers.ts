@@ -7,9 +7,10 @@ import { processIdentity } from '../runtime/ids.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Check } from '../server/health.ts';
 import { startProbes } from '../server/probes.ts';
-import { releaseSeries, releaseSeriesText } from '../server/release-series/release-series.ts';
+import { releaseSeries } from '../server/release-series/release-series.ts';
+import type { History } from './history.ts';
 import { startMetricExport } from './metric-export.ts';
-import { storedObjects } from './release-series.ts';
+import { derivedSeries, storedObjects } from './release-series.ts';
 
 /** What a process tells of. */
 interface NumbersPorts {
@@ -17,32 +18,32 @@ interface NumbersPorts {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly ready: readonly Check[];
-  /** True: series of stored objects belong to it. */
-  readonly isController: boolean;
+  /** The archive that a controller has; series of stored objects belong to such a process alone. */
+  readonly history: History | undefined;
 }
 
 /** Serves probes and metrics, and tells metrics to a collector; gives what ends it. Errors: unavailable (a port), malformed. */
 export async function startNumbers(
   settings: Settings,
-  { runtime, metrics, logger, ready, isController }: NumbersPorts,
+  { runtime, metrics, logger, ready, history }: NumbersPorts,
 ): Promise<Result<() => Promise<void>, SluiceError>> {
-  const options = {
-    stored: () => (isController ? storedObjects(runtime) : undefined),
-    mostObjects: settings.metricsObjects,
-  };
   const probes = await startProbes({
     ...settings,
     ready,
     metrics,
     logger,
-    derived: () => releaseSeriesText(options),
+    ...(history && { derived: derivedSeries(settings, runtime, history), routes: history.routes }),
   });
   if (!probes.ok) return probes;
   const pushing = await startMetricExport(settings, {
     metrics,
     logger,
     identity: processIdentity(settings.podName),
-    derived: async () => (await releaseSeries(options))?.recorded() ?? [],
+    derived: async () => {
+      const stored = () => (history === undefined ? undefined : storedObjects(runtime));
+      const table = await releaseSeries({ stored, mostObjects: settings.metricsObjects });
+      return table?.recorded() ?? [];
+    },
   });
   if (!pushing.ok) {
     await probes.value();

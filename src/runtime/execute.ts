@@ -1,4 +1,5 @@
 import type { Action } from '../domain/action.ts';
+import type { Archive } from '../domain/dora/archive.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -31,6 +32,8 @@ export interface ExecutorOptions {
   /** Who says so in the Events, such as the pod's name. */
   readonly identity: string;
   readonly fence: Fence;
+  /** Where records of releases are kept. */
+  readonly archive?: Archive;
   readonly onAction?: ActionHook;
   /** Writes at once; the others wait their turn, which is all the back-pressure there is. Default 50. */
   readonly writesInFlight?: number;
@@ -55,12 +58,19 @@ export type Execute = (
 /** Objects and Events whose last write is remembered, so that it is not repeated; some 2 MB. */
 const mostRemembered = 20_000;
 
-/** These do not depend on each other, so a run of them is sent at once: a thousand pods are lifted in one breath. */
-const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitEvent']);
+/**
+ * What may be sent beside an action of a kind, since neither depends on the other: a thousand pods are lifted in one
+ * breath, and an Event, which says what is known already, makes no release wait.
+ */
+const companions: Readonly<Partial<Record<Action['kind'], ReadonlySet<Action['kind']>>>> = {
+  applyStatus: new Set(['emitEvent']),
+  liftGate: new Set(['liftGate', 'emitEvent']),
+  emitEvent: new Set(['emitEvent']),
+};
 
 /**
  * Builds the only code that writes to the API server on behalf of controllers. Actions run in order, a run of
- * liftGate or of emitEvent together; the first failure stops the rest. A failing Event is logged and passed over:
+ * liftGate together, and Events beside the status or the gates before them; the first failure stops the rest. A failing Event is logged and passed over:
  * a record never holds a release.
  */
 export function createExecutor(options: ExecutorOptions): Execute {
@@ -77,6 +87,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
       cache,
       now: () => new Date(clock.now()),
       identity,
+      archive: options.archive,
       controller,
       fieldManager: `sluice/${controller}`,
       said,
@@ -131,7 +142,9 @@ function groupActions(actions: readonly Action[]): Action[][] {
   const groups: Action[][] = [];
   for (const action of actions) {
     const last = groups.at(-1);
-    if (last?.[0]?.kind === action.kind && concurrentKinds.has(action.kind)) last.push(action);
+    // What the first of a group allows: a gate joins gates, and never the status that lets it go.
+    const first = last?.[0];
+    if (first !== undefined && companions[first.kind]?.has(action.kind) === true) last?.push(action);
     else groups.push([action]);
   }
   return groups;
@@ -149,6 +162,8 @@ export function describeAction(action: Action | undefined): string {
       return words(action.kind, 'Pod', action.pod);
     case 'deleteOwned':
       return words(action.kind, action.ref.kind, action.ref);
+    case 'archive':
+      return `archive ${action.records.map(({ namespace, app, version }) => `${namespace}/${app} ${version}`).join()}`;
     case 'emitEvent':
       return `${words(action.kind, action.regarding.kind, action.regarding)} ${action.reason}`;
   }

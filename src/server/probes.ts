@@ -6,7 +6,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { type Check, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
 import { listenPlain } from './https.ts';
 import { createProbeApp } from './probe-app.ts';
-import { StreamedText } from './route.ts';
+import { type Route, StreamedText } from './route.ts';
 
 /** What probes and metrics are served from. */
 export interface ProbeOptions {
@@ -17,6 +17,8 @@ export interface ProbeOptions {
   readonly metrics: Metrics;
   /** Series that are derived when they are asked for, as Prometheus text. */
   readonly derived?: () => AsyncIterable<string>;
+  /** What the port of metrics serves besides. */
+  readonly routes?: readonly Route[];
   readonly logger: Logger;
 }
 
@@ -37,7 +39,9 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
   const render = metricsRoute(() =>
     Promise.resolve({ body: new StreamedText(pieces(options)), contentType: expositionContentType }),
   );
-  const numbers = await listenPlain(createProbeApp([render], reportBug), { port: options.metricsPort });
+  const numbers = await listenPlain(createProbeApp([render, ...(options.routes ?? [])], reportBug), {
+    port: options.metricsPort,
+  });
   if (!numbers.ok) {
     await health.value.stop(0);
     return numbers;
