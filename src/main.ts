@@ -67,17 +67,15 @@ export async function serve(
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { roles, webhookUrl } = options;
-  const isLeading = (): boolean => runtime.isLeading();
-  const history = roles.includes('controller')
-    ? await openHistory(settings, { client, logger, isLeading })
-    : undefined;
+  const history = roles.includes('controller') ? await openHistory(settings, { client, logger }) : undefined;
   const archive = history?.archive;
-  const runtime: Runtime = buildRuntime(settings, options, {
+  const runtime = buildRuntime(settings, options, {
     clients: clients.value,
     logger,
     metrics,
     archive,
   });
+  history?.start(() => runtime.isLeading());
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
