@@ -40,25 +40,38 @@ export function* metricPayloads(
 ): Generator<string> {
   let metrics: object[] = [];
   let room = pointsInRequest;
-  for (const { recorded, sinceMs } of sources) {
-    const times = timesOf(sinceMs, nowMs);
-    for (const metric of recorded) {
-      for (const points of slices(metric, times, () => room)) {
-        metrics.push(metricOf(metric, points));
-        room -= points.length;
-        if (room > 0) continue;
-        yield request(metrics, resource);
-        metrics = [];
-        room = pointsInRequest;
-      }
-    }
+  for (const [metric, points] of slicesOf(sources, nowMs, () => room)) {
+    metrics.push(metricOf(metric, points));
+    room -= points.length;
+    if (room > 0) continue;
+    yield request(metrics, resource);
+    metrics = [];
+    room = pointsInRequest;
   }
   if (metrics.length > 0) yield request(metrics, resource);
 }
 
+function* slicesOf(
+  sources: readonly MetricSource[],
+  nowMs: number,
+  room: () => number,
+): Generator<readonly [Recorded, readonly Point[]]> {
+  for (const { recorded, sinceMs } of sources) {
+    const times = timesOf(sinceMs, nowMs);
+    for (const metric of recorded) {
+      for (const points of slices(metric, times, room)) yield [metric, points];
+    }
+  }
+}
+
 function timesOf(sinceMs: number | undefined, nowMs: number): Times {
-  const nano = (ms: number): string => `${Math.round(ms)}000000`;
-  return { ...(sinceMs !== undefined && { startTimeUnixNano: nano(sinceMs) }), timeUnixNano: nano(nowMs) };
+  const timeUnixNano = nanoseconds(nowMs);
+  return sinceMs === undefined ? { timeUnixNano } : { startTimeUnixNano: nanoseconds(sinceMs), timeUnixNano };
+}
+
+/** As text: a number cannot hold so many digits. */
+function nanoseconds(ms: number): string {
+  return `${Math.round(ms)}000000`;
 }
 
 /** The points of a metric, each slice as long as there is room. */
