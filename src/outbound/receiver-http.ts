@@ -17,6 +17,8 @@ export interface ReceiverTarget {
   readonly url: string;
   /** The field that configures it, such as `spec.eventReceivers["ci"]`, for messages. */
   readonly field: string;
+  /** The field of the address, where it is not `url` below that. */
+  readonly urlField?: string;
   readonly timeoutMs: number;
   readonly insecureSkipVerify: boolean;
   readonly caFrom?: SecretKey | undefined;
@@ -120,11 +122,11 @@ export class ReceiverHttp {
   }
 
   #judge({ status, headers }: HttpAnswer): Result<void, SluiceError> {
-    const { field, url } = this.#target;
+    const { field, url, urlField = `${field}.url` } = this.#target;
     if (status >= 200 && status < 300) return ok(undefined);
     const host = URL.parse(url)?.host ?? 'the receiver';
     if (status >= 300 && status < 400) {
-      const why = `${host} answers ${status}, which leads elsewhere; write the address it leads to into ${field}.url`;
+      const why = `${host} answers ${status}, which leads elsewhere; write the address it leads to into ${urlField}`;
       return err(unavailable(why));
     }
     if (isRefusal({ status })) {
@@ -132,7 +134,7 @@ export class ReceiverHttp {
       return err(unavailable(why));
     }
     if (status >= 500 || passing.has(status)) {
-      const why = `${host} answers ${status}; look after it, or correct ${field}.url`;
+      const why = `${host} answers ${status}; look after it, or correct ${urlField}`;
       return err(unavailable(why, retryAfterSeconds(headers['retry-after'])));
     }
     const why = `${host} answers ${status}: it does not take such events; look at its log, and at ${field}.format and ${field}.filter`;
@@ -145,13 +147,13 @@ export class ReceiverHttp {
     const digest = sha256Hex(JSON.stringify(texts.value));
     if (this.#line?.digest === digest) return ok(this.#line);
     const { caPem, headers } = texts.value;
-    const { url, field, insecureSkipVerify, caFrom } = this.#target;
+    const { url, field, urlField = `${field}.url`, insecureSkipVerify, caFrom } = this.#target;
     const http = openHttpTo({
       address: url,
       insecureSkipTlsVerify: insecureSkipVerify,
       ca: caPem === undefined || caFrom === undefined ? undefined : { pem: caPem, key: caFrom.key },
       fields: {
-        address: `${field}.url`,
+        address: urlField,
         ca: `${field}.tls.caFrom`,
         insecure: `${field}.tls.insecureSkipVerify`,
         timeout: `${field}.timeout`,
