@@ -225,6 +225,7 @@ export const testPackages: readonly string[] = [
   'vitest',
   'fast-check',
   'supertest',
+  'cloudevents',
   'fast-json-patch',
   'node:*',
 ];
