@@ -1,3 +1,4 @@
+import type { Archive } from '../domain/dora/archive.ts';
 import type { MetricSource } from '../domain/metric-source.ts';
 import type { Outbox } from '../domain/outbox.ts';
 import { noReceivers, type Receivers } from '../domain/receivers.ts';
@@ -9,6 +10,7 @@ import { appController } from './app/controller.ts';
 import { appContextController } from './app-context/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
+import { archiveController } from './archive/controller.ts';
 import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
@@ -26,11 +28,13 @@ import { workloadVersionController } from './workload-version/controller.ts';
 
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured, `outbox` leads to whom it is told, and `receivers` says how those fare.
+ * measured, `archive` where finished releases are kept, `outbox` leads to whom it is told, and `receivers` says how those
+ * fare.
  */
 export function allControllers(
   settings: ControllerSettings,
   source: MetricSource,
+  archive: Archive,
   outbox: Outbox,
   receivers: Receivers = noReceivers,
 ): readonly AnyController[] {
@@ -53,6 +57,7 @@ export function allControllers(
     analysisController(source),
     evaluationController(settings),
     heraldController(outbox),
-    historyController(settings),
+    archiveController(archive),
+    historyController(settings, archive),
   ];
 }
