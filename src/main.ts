@@ -1,12 +1,9 @@
 import type { Settings } from './config/settings.ts';
-import { allControllers } from './controllers/all.ts';
-import type { Archive } from './domain/dora/archive.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
-import { openHistory } from './main/history.ts';
+import { type Controlling, openControllers } from './main/controlling.ts';
 import { startListeners } from './main/listeners.ts';
-import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
 import { startNumbers } from './main/numbers.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
@@ -67,15 +64,11 @@ export async function serve(
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { roles, webhookUrl } = options;
-  const history = roles.includes('controller') ? await openHistory(settings, { client, logger }) : undefined;
-  const archive = history?.archive;
-  const runtime = buildRuntime(settings, options, {
-    clients: clients.value,
-    logger,
-    metrics,
-    archive,
-  });
-  history?.start(() => runtime.isLeading());
+  const controlling = roles.includes('controller')
+    ? await openControllers(settings, { clients: clients.value, logger, metrics })
+    : undefined;
+  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics, controlling });
+  controlling?.start(runtime);
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
@@ -83,10 +76,15 @@ export async function serve(
     webhookUrl,
   };
   const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
-  if (!listeners.ok) return listeners;
+  if (!listeners.ok) {
+    await controlling?.stop();
+    return listeners;
+  }
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
+  const { history } = controlling ?? {};
   const numbers = await startNumbers(settings, { runtime, metrics, logger, ready, history });
   if (!numbers.ok) {
+    await controlling?.stop();
     await listeners.value.stop(0);
     return numbers;
   }
@@ -97,8 +95,8 @@ export async function serve(
   const stop = async (): Promise<void> => {
     await listeners.value.stop(drainMs);
     await runtime.stop();
+    await controlling?.stop();
     await numbers.value();
-    history?.stop();
     close();
   };
   return ok({ runtime, stop });
@@ -112,26 +110,18 @@ interface RuntimeParts {
   readonly clients: Clients;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly archive: Archive | undefined;
+  readonly controlling: Controlling | undefined;
 }
 
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics, archive }: RuntimeParts,
+  { clients, logger, metrics, controlling }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
-  const isController = roles.includes('controller');
-  const source = metricSource(settings, { ...clients, logger, metrics });
-  const lifecycle = {
-    systemNamespace: namespace,
-    promotion: settings.promotionTasksEnabled,
-    images: { deno: settings.functionRunnerImage, python: settings.pythonRunnerImage },
-    discoveryQuietMs: 2_000,
-  };
   return createRuntime({
     client: clients.client,
-    controllers: archive === undefined ? [] : allControllers(lifecycle, source, archive),
+    controllers: controlling?.controllers ?? [],
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -141,8 +131,8 @@ function buildRuntime(
     logger,
     metrics,
     identity: processIdentity(settings.podName),
-    ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
+    ...(election && controlling && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
-    ...(archive && { archive }),
+    ...(controlling && { archive: controlling.archive }),
   });
 }
