@@ -1,5 +1,6 @@
 import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
+import { noOutbox } from './domain/outbox.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { ok, type Result } from './kernel/result.ts';
 import { startListeners } from './main/listeners.ts';
@@ -110,7 +111,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source) : [],
+    controllers: isController ? allControllers(lifecycle, source, noOutbox) : [],
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),

@@ -1,4 +1,5 @@
 import type { MetricSource } from '../domain/metric-source.ts';
+import type { Outbox } from '../domain/outbox.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
 import { analysisDefinitionController } from './analysis-definition/controller.ts';
@@ -10,6 +11,8 @@ import { appVersionController } from './app-version/controller.ts';
 import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
+import { markBirths } from './herald/births.ts';
+import { heraldController } from './herald/controller.ts';
 import { historyController } from './history/controller.ts';
 import { metricController } from './metric/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
@@ -22,9 +25,13 @@ import { workloadVersionController } from './workload-version/controller.ts';
 
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured.
+ * measured, `outbox` leads to whom it is told.
  */
-export function allControllers(settings: ControllerSettings, source: MetricSource): readonly AnyController[] {
+export function allControllers(
+  settings: ControllerSettings,
+  source: MetricSource,
+  outbox: Outbox,
+): readonly AnyController[] {
   return [
     configController(settings),
     settingsReportController(settings),
@@ -32,9 +39,9 @@ export function allControllers(settings: ControllerSettings, source: MetricSourc
     appContextController(settings),
     taskDefinitionController(settings),
     evaluationDefinitionController(settings),
-    workloadController(),
+    markBirths(workloadController(), outbox),
     appCreationRequestController(settings),
-    appController(),
+    markBirths(appController(), outbox),
     appVersionController(settings),
     workloadVersionController(settings),
     taskController(settings),
@@ -43,6 +50,7 @@ export function allControllers(settings: ControllerSettings, source: MetricSourc
     valueTemplateController(),
     analysisController(source),
     evaluationController(settings),
+    heraldController(outbox),
     historyController(settings),
   ];
 }

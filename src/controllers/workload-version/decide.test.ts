@@ -36,6 +36,7 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
     appVersion: openAppVersion(),
     siblings: [],
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
+    owner: undefined,
     rollout: { subject, counts: { wanted: 1, total: 1, updated: 1, available: 0 } },
     gatedPods: [pod()].flatMap((one) => gatedPod(one) ?? []),
     config: lifecycleConfig(),
