@@ -1,5 +1,6 @@
 import type { MetricSource } from '../domain/metric-source.ts';
 import type { Outbox } from '../domain/outbox.ts';
+import { noReceivers, type Receivers } from '../domain/receivers.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
 import { analysisDefinitionController } from './analysis-definition/controller.ts';
@@ -25,15 +26,16 @@ import { workloadVersionController } from './workload-version/controller.ts';
 
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured, `outbox` leads to whom it is told.
+ * measured, `outbox` leads to whom it is told, and `receivers` says how those fare.
  */
 export function allControllers(
   settings: ControllerSettings,
   source: MetricSource,
   outbox: Outbox,
+  receivers: Receivers = noReceivers,
 ): readonly AnyController[] {
   return [
-    configController(settings),
+    configController(settings, receivers),
     settingsReportController(settings),
     namespaceController(),
     appContextController(settings),

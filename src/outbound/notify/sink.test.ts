@@ -62,7 +62,7 @@ function sinkOf(given: object, texts: Readonly<Record<string, string>> | undefin
     proxyEnv: {},
   });
   if (plan === undefined) throw new Error('no plan');
-  expect(plan).toMatchObject({ name: 'notify-team', title: 'notifications "team"' });
+  expect(plan).toMatchObject({ name: 'notify/team', title: 'spec.notifications["team"]' });
   expect(plan.fingerprint).not.toContain(token);
   const sink = plan.open();
   ends.push(sink.close);
