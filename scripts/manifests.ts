@@ -13,21 +13,27 @@ import {
 import { referenceFileName, referencePage } from '../src/api/reference.ts';
 import { resources } from '../src/api/resources.ts';
 import { toYaml } from '../src/api/yaml.ts';
+import { historyConfigMaps } from '../src/archive/config-map.ts';
 import { allControllers } from '../src/controllers/all.ts';
+import type { Archive } from '../src/domain/dora/archive.ts';
 import type { MetricSource } from '../src/domain/metric-source.ts';
 import { noOutbox } from '../src/domain/outbox.ts';
+import { noReceivers } from '../src/domain/receivers.ts';
+import { ok } from '../src/kernel/result.ts';
+import { admissionResources } from '../src/main/admission-resources.ts';
 import { metricsApiResources } from '../src/main/metrics-api.ts';
-import { admissionResources } from '../src/main.ts';
 import { certificatesSecretName, metricsApiSecretName } from '../src/pki/stored.ts';
 import { watchedResources } from '../src/runtime/manager.ts';
 import { customMetricsApiServices } from '../src/server/metrics-api/paths.ts';
 import { argoCdFiles, argoCdFolder } from './argo-cd/manifests.ts';
+import { monitoringFiles, monitoringFolders } from './monitoring/files.ts';
 
 /** Folders that hold generated files only; a file in them that nothing generates is stale too. */
 const generatedFolders = [
   'manifests/crds',
   'manifests/rbac',
   'manifests/metrics-api/rbac',
+  ...monitoringFolders,
   argoCdFolder,
   'docs/reference',
 ];
@@ -41,6 +47,7 @@ function generatedFiles(): ReadonlyMap<string, string> {
     ...referenceFiles(),
     ...rbacManifests('manifests/rbac', [...controllerRbac(), ...metricsReaderRbac(), ...webhookRbac()]),
     ...rbacManifests('manifests/metrics-api/rbac', metricsApiRbac()),
+    ...monitoringFiles(header),
     ...argoCdFiles(header),
   ]);
 }
@@ -80,11 +87,24 @@ function rbacManifests(folder: string, files: readonly [string, object[]][]): re
 
 const namespace = 'sluice-system';
 
+const nobodyTold = { outbox: noOutbox, receivers: noReceivers };
+
 /** Permissions are declared, whatever is measured. */
 const nothingMeasured: MetricSource = {
   look: () => undefined,
   keepOnly: () => undefined,
   onEnd: () => () => undefined,
+};
+
+/** As is what is kept. */
+const nothingKept: Archive = {
+  missing: () => Promise.resolve(ok([])),
+  put: () => Promise.resolve(ok(undefined)),
+  counted: () => Promise.resolve(ok([])),
+  query: () => Promise.resolve(ok([])),
+  prune: () => Promise.resolve(ok(0)),
+  state: () => ({ kind: 'configmap', dropped: 0, sinceMs: undefined }),
+  close: () => undefined,
 };
 
 function controllerRbac(): [string, object[]][] {
@@ -94,9 +114,10 @@ function controllerRbac(): [string, object[]][] {
     images: { deno: '', python: '' },
     discoveryQuietMs: 0,
   };
-  const controllers = allControllers(settings, nothingMeasured, noOutbox);
+  const controllers = allControllers(settings, nothingMeasured, nothingKept, nobodyTold);
   const watched = [...watchedResources(controllers)].map((name) => reads(resources[name]));
   const done = controllers.flatMap(({ permissions }) => permissions);
+  const configMap = { group: '', resource: 'configmaps' };
   const lease = { group: 'coordination.k8s.io', resource: 'leases' };
   return [
     withBinding('controller.yaml', roleManifest([...watched, ...done], { name: 'sluice-controller' })),
@@ -110,6 +131,20 @@ function controllerRbac(): [string, object[]][] {
         { name: 'sluice-controller', namespace },
       ),
     ),
+    // Where no volume keeps the history of releases.
+    [
+      'controller-history.yaml',
+      boundTo(
+        'sluice-controller',
+        roleManifest(
+          [
+            { ...configMap, verbs: ['create'] },
+            { ...configMap, verbs: ['get', 'patch'], names: historyConfigMaps },
+          ],
+          { name: 'sluice-history', namespace },
+        ),
+      ),
+    ],
   ];
 }
 
@@ -191,7 +226,11 @@ function reads(def: { readonly group: string; readonly name: string }): Allowanc
 }
 
 function withBinding(file: string, role: RoleManifest): [string, object[]] {
-  return [file, [role, roleBindingManifest(role, { name: role.metadata.name, namespace })]];
+  return [file, boundTo(role.metadata.name, role)];
+}
+
+function boundTo(account: string, role: RoleManifest): object[] {
+  return [role, roleBindingManifest(role, { name: account, namespace })];
 }
 
 /** Paths whose file differs from what would be generated: changed, missing or left over. */

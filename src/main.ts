@@ -1,13 +1,19 @@
 import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
+import type { Archive } from './domain/dora/archive.ts';
 import type { SluiceError } from './kernel/errors.ts';
+import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { admissionResources } from './main/admission-resources.ts';
+import { openHistory } from './main/history.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
 import { buildOutbox } from './main/outbox.ts';
+import { derivedSeries } from './main/release-series.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
+import { meterProcess } from './observability/process-meter.ts';
 import type { SinkOutbox } from './outbound/outbox.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
@@ -40,19 +46,6 @@ export interface Serving {
   readonly stop: () => Promise<void>;
 }
 
-const drainMs = 10_000;
-
-/** What admission reads beside what controllers watch. */
-export const admissionResources = [
-  'replicasets',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'keptnworkloadversions',
-  'keptnapps',
-  'keptnappcontexts',
-] as const;
-
 /** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port is taken). */
 export async function serve(
   settings: Settings,
@@ -60,23 +53,41 @@ export async function serve(
 ): Promise<Result<Serving, SluiceError>> {
   const logger = options.logger ?? createLogger(settings.logLevel);
   const metrics = new Metrics();
+  meterProcess(metrics, { version: productVersion, roles: options.roles, startedAtMs: systemClock.now() });
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { outbox, follow } = buildOutbox(settings, { client, logger, metrics });
-  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics, outbox });
-  follow(runtime.reader);
   const { roles, webhookUrl } = options;
+  const isLeading = (): boolean => runtime.isLeading();
+  const history = roles.includes('controller')
+    ? await openHistory(settings, { client, logger, isLeading })
+    : undefined;
+  const archive = history?.archive;
+  const runtime: Runtime = buildRuntime(settings, options, {
+    clients: clients.value,
+    logger,
+    metrics,
+    archive,
+    outbox,
+  });
+  follow(runtime.reader);
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
     exposedMetrics: settings.exposeKeptnMetrics && roles.includes('controller'),
     webhookUrl,
   };
-  const listeners = await startListeners(settings, wanted, { client, runtime, logger });
+  const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
   if (!listeners.ok) return listeners;
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const probes = await startProbes({ ...settings, ready, metrics, logger });
+  const probes = await startProbes({
+    ...settings,
+    ready,
+    metrics,
+    logger,
+    ...(history && { derived: derivedSeries(settings, runtime, history), routes: history.routes }),
+  });
   if (!probes.ok) {
     await listeners.value.stop(0);
     return probes;
@@ -86,10 +97,11 @@ export async function serve(
     logger.info('caches synced', { roles });
   });
   const stop = async (): Promise<void> => {
-    await listeners.value.stop(drainMs);
+    await listeners.value.stop(10_000);
     await runtime.stop();
     await outbox.close();
     await probes.value();
+    history?.stop();
     close();
   };
   return ok({ runtime, stop });
@@ -99,17 +111,18 @@ function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]):
   return metricsApiEnabled && roles.includes('metrics-api');
 }
 
-interface Ports {
+interface RuntimeParts {
   readonly clients: Clients;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly archive: Archive | undefined;
   readonly outbox: SinkOutbox;
 }
 
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics, outbox }: Ports,
+  { clients, logger, metrics, archive, outbox }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
@@ -122,7 +135,8 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source, outbox, outbox) : [],
+    controllers:
+      archive === undefined ? [] : allControllers(lifecycle, source, archive, { outbox, receivers: outbox }),
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -134,5 +148,6 @@ function buildRuntime(
     identity: processIdentity(settings.podName),
     ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
+    ...(archive && { archive }),
   });
 }

@@ -167,6 +167,7 @@ export const doors: readonly Door[] = [
     many: true,
     othersUse: 'our spans and metric names',
   },
+  { packages: ['@grpc/grpc-js'], files: ['outbound/otlp/grpc-exporter.ts'], othersUse: 'the sink of spans' },
   { packages: ['node-forge'], files: ['pki/x509.ts'], othersUse: 'PEM strings' },
   { packages: ['fast-json-patch'], files: ['webhook/patch.ts'], othersUse: 'lists of patch operations' },
   {
@@ -196,7 +197,7 @@ export const doors: readonly Door[] = [
   },
   {
     packages: ['node:fs', 'node:fs/promises', 'node:os', 'node:process'],
-    files: ['config/', 'pki/', 'cli/', 'runtime/kube.ts'],
+    files: ['config/', 'pki/', 'cli/', 'runtime/kube.ts', 'archive/sqlite.ts'],
     many: true,
     othersUse: 'values passed in',
   },

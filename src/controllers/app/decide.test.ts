@@ -12,6 +12,7 @@ function snapshot(given: Partial<AppSnapshot> = {}): AppSnapshot {
     context: undefined,
     unreadableContext: undefined,
     version: undefined,
+    previous: undefined,
     lostWorkloads: false,
     request: undefined,
     namespaceDefault: { context: undefined, unreadable: undefined },

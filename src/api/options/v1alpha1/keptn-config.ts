@@ -4,6 +4,7 @@ import { conditionsOnlySchema } from '../../lifecycle/v1/shared.ts';
 import { int32, z } from '../../schema.ts';
 import { eventFields } from './event-receiver.ts';
 import { notificationFields } from './notification.ts';
+import { tracingFields } from './tracing.ts';
 
 /** What namespaces and apps may set for themselves, by annotations. */
 export const overridesValues = ['Any', 'Stricter', 'None'] as const;
@@ -23,6 +24,7 @@ const spec = z
     ).optional(),
     ...eventFields,
     ...notificationFields,
+    ...tracingFields,
     blockDeployment: z
       .boolean()
       .describe(
