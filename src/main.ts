@@ -63,14 +63,8 @@ export async function serve(
   const history = roles.includes('controller')
     ? await openHistory(settings, { client, logger, isLeading })
     : undefined;
-  const archive = history?.archive;
-  const runtime: Runtime = buildRuntime(settings, options, {
-    clients: clients.value,
-    logger,
-    metrics,
-    archive,
-    outbox,
-  });
+  const parts = { clients: clients.value, logger, metrics, archive: history?.archive, outbox };
+  const runtime: Runtime = buildRuntime(settings, options, parts);
   follow(runtime.reader);
   const wanted = {
     admission: roles.includes('webhook'),
