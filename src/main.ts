@@ -59,12 +59,15 @@ export async function serve(
   const { client, close } = clients.value;
   const { outbox, follow } = buildOutbox(settings, { client, logger, metrics });
   const { roles, webhookUrl } = options;
-  const isLeading = (): boolean => runtime.isLeading();
+  // Asked before there is a runtime to lead.
+  let started: Runtime | undefined;
+  const isLeading = (): boolean => started?.isLeading() ?? false;
   const history = roles.includes('controller')
     ? await openHistory(settings, { client, logger, isLeading })
     : undefined;
   const parts = { clients: clients.value, logger, metrics, archive: history?.archive, outbox };
-  const runtime: Runtime = buildRuntime(settings, options, parts);
+  const runtime = buildRuntime(settings, options, parts);
+  started = runtime;
   follow(runtime.reader);
   const wanted = {
     admission: roles.includes('webhook'),
