@@ -2,6 +2,7 @@ import type { Settings } from './config/settings.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { admissionResources } from './main/admission-resources.ts';
 import { type Controlling, openControllers } from './main/controlling.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
@@ -40,17 +41,6 @@ export interface Serving {
 }
 
 const drainMs = 10_000;
-
-/** What admission reads beside what controllers watch. */
-export const admissionResources = [
-  'replicasets',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'keptnworkloadversions',
-  'keptnapps',
-  'keptnappcontexts',
-] as const;
 
 /** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port is taken). */
 export async function serve(

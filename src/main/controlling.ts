@@ -41,7 +41,7 @@ export async function openControllers(settings: Settings, ports: Ports): Promise
   };
   const source = metricSource(settings, { ...clients, logger, metrics });
   return {
-    controllers: allControllers(lifecycle, source, archive, outbox, outbox),
+    controllers: allControllers(lifecycle, source, archive, { outbox, receivers: outbox }),
     archive,
     history,
     start: (runtime) => {
