@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { say, timed } from '../scripts/cluster/progress.ts';
 import { measureAdmission } from './admission.ts';
 import { measureAnalysis } from './analysis.ts';
+import { measureDora } from './dora.ts';
 import { type Figure, isWithin, limitHere, renderInto, table } from './figure.ts';
 import {
   admissionFigures,
   analysisFigures,
+  doraFigures,
   metricsApiFigures,
   metricsFigures,
   releaseFigures,
@@ -52,6 +54,7 @@ const parts: Readonly<Record<string, (name: string) => Promise<Figure[]>>> = {
   admission: (name) => part(name, () => timed(admission, measureAdmission), admissionFigures),
   'metrics-api': (name) => part(name, () => timed(metricsApi, measureMetricsApi), metricsApiFigures),
   scoring: (name) => part(name, measureScoring, scoringFigures),
+  dora: (name) => part(name, measureDora, doraFigures),
 };
 
 /** Measures the named parts, or all. Gives the exit code. */

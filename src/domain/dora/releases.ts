@@ -4,7 +4,7 @@ import type { Keyed } from '../annotations.ts';
 import { isCompleted } from '../state.ts';
 import { parseVersion } from '../version-range.ts';
 import { failureOf } from './failure.ts';
-import { deploymentOf, type Member, memberNames, membersOf } from './members.ts';
+import { deploymentOf, type Member, memberNames, membersOf, rolledOutAt } from './members.ts';
 import { isFailedDeployment, type ReleaseRecord } from './record.ts';
 import { commitOf, environmentKeys, firstSaid, markedAsRework, type Place, placesOf } from './said.ts';
 
@@ -74,7 +74,7 @@ function recordOf(
     endMs,
     result: resultOf(version, members),
     deployment,
-    deployedMs: deployment === 'done' ? deployedMs(version, endMs) : null,
+    deployedMs: deployment === 'done' ? (rolledOutAt(version, members) ?? null) : null,
     ...commitFields(places),
     failure,
     failedMs: status?.status === 'Failed' ? endMs : null,
@@ -82,12 +82,6 @@ function recordOf(
     isRollback,
     workloads: members.length,
   };
-}
-
-/** When the rollout of all workloads was through; null when it never was. */
-function deployedMs({ status }: KeptnAppVersion, endMs: number): number | null {
-  if (status?.workloadOverallStatus !== 'Succeeded') return null;
-  return timeOf(status.phaseTimes?.['AppDeploy']?.endTime) ?? endMs;
 }
 
 function resultOf({ status }: KeptnAppVersion, members: readonly Member[]): ReleaseRecord['result'] {
