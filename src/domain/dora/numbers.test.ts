@@ -66,6 +66,11 @@ const examples: readonly [what: string, records: readonly ReleaseRecord[], expec
     },
   ],
   [
+    'a rollback to an old commit is a deployment and has no lead time',
+    [releaseRecord({ endMs: day(1), commitMs: day(-300), isRollback: true, rework: 'rollback' })],
+    { changeLeadTime: { medianSeconds: null, known: 0, of: 0 }, deploymentFrequency: { deployments: 1 } },
+  ],
+  [
     'a failure on day 2 that is mended on day 3 took a day; one on day 6 is open',
     [
       releaseRecord({ endMs: day(1) }),

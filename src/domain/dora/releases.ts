@@ -54,34 +54,43 @@ function recordOf(
   deployed: readonly Deployed[],
   namespace: Keyed | undefined,
 ): ReleaseRecord | undefined {
-  const { metadata, spec, status } = version;
-  const endMs = timeOf(status?.endTime);
-  const { uid } = metadata;
-  if (uid === undefined || endMs === null || !isCompleted(status?.status)) return undefined;
+  const end = endOf(version);
+  if (end === undefined) return undefined;
   const deployment = deploymentOf(version, members);
-  const failure = failureOf(version, members, deployment);
   const places = placesFor(version, members, namespace);
   const isRollback = deployment === 'done' && isReturn(version, deployed);
   return {
-    uid,
-    namespace: metadata.namespace ?? '',
-    app: spec.appName,
-    version: spec.version,
-    revision: spec.revision,
-    previousVersion: spec.previousVersion ?? '',
+    ...end,
+    ...namesOf(version),
     ...environmentOf(places),
-    startMs: timeOf(status?.startTime),
-    endMs,
     result: resultOf(version, members),
     deployment,
     deployedMs: deployment === 'done' ? (rolledOutAt(version, members) ?? null) : null,
     ...commitFields(places),
-    failure,
-    failedMs: status?.status === 'Failed' ? endMs : null,
+    failure: failureOf(version, members, deployment),
+    failedMs: version.status?.status === 'Failed' ? end.endMs : null,
     rework: reworkOf(places, deployment, isRollback, deployed),
     isRollback,
     workloads: members.length,
   };
+}
+
+/** Undefined for a release that has not ended, or does not say when. */
+function endOf({
+  metadata: { uid },
+  status,
+}: KeptnAppVersion): Pick<ReleaseRecord, 'uid' | 'startMs' | 'endMs'> | undefined {
+  const endMs = timeOf(status?.endTime);
+  if (uid === undefined || endMs === null || !isCompleted(status?.status)) return undefined;
+  return { uid, startMs: timeOf(status?.startTime), endMs };
+}
+
+function namesOf({
+  metadata,
+  spec,
+}: KeptnAppVersion): Pick<ReleaseRecord, 'namespace' | 'app' | 'version' | 'revision' | 'previousVersion'> {
+  const { appName: app, version, revision, previousVersion = '' } = spec;
+  return { namespace: metadata.namespace ?? '', app, version, revision, previousVersion };
 }
 
 function resultOf({ status }: KeptnAppVersion, members: readonly Member[]): ReleaseRecord['result'] {
