@@ -6,6 +6,7 @@ import type { MetricsFigures } from './metrics.ts';
 import type { MetricsApiLoad } from './metrics-api.ts';
 import type { Release } from './release.ts';
 import type { Scoring } from './scoring.ts';
+import type { TelemetryFigures } from './telemetry.ts';
 
 /** The release's figures against their limits. Pure. */
 export function releaseFigures(release: Release): Figure[] {
@@ -167,5 +168,23 @@ export function doraFigures({ releases, inMemory, sqlite, sqliteFirst, gauges }:
     ms('the same, history in a SQLite file, longest', sqlite.max, 200),
     ms('the same, reading the file at the start of a process', sqliteFirst),
     ms('gauges of a scrape, p99', gauges.p99, 200),
+  ];
+}
+
+/** The figures of telling others about releases. Pure. */
+export function telemetryFigures(measured: TelemetryFigures): Figure[] {
+  const { perMinute, cpuOff, cpuOn, costPercent, hangMinutes, growth, delayPercent, off, hang } = measured;
+  const hanging = `collector and receiver hang for ${hangMinutes} min at ${perMinute} releases/min`;
+  return [
+    {
+      what: 'processor time a release, a collector and a receiver of CDEvents told',
+      value: cpuOn,
+      unit: 's',
+      floor: cpuOff,
+    },
+    { what: 'what telling them costs of the controller', value: costPercent, unit: '%', limit: 10 },
+    { what: `${hanging}: memory grew by`, value: growth, unit: 'MiB', limit: 20 },
+    { what: 'the same, a release takes longer by', value: delayPercent, unit: '%', limit: 1 },
+    { what: 'the same, gate lift, p50', value: hang.lift.p50, unit: 'ms', floor: off.lift.p50 },
   ];
 }

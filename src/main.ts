@@ -2,13 +2,16 @@ import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
 import type { Archive } from './domain/dora/archive.ts';
 import type { SluiceError } from './kernel/errors.ts';
+import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
 import { openHistory } from './main/history.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
+import { derivedSeries } from './main/release-series.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
+import { meterProcess } from './observability/process-meter.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
@@ -60,37 +63,35 @@ export async function serve(
 ): Promise<Result<Serving, SluiceError>> {
   const logger = options.logger ?? createLogger(settings.logLevel);
   const metrics = new Metrics();
+  meterProcess(metrics, { version: productVersion, roles: options.roles, startedAtMs: systemClock.now() });
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { roles, webhookUrl } = options;
   const history = roles.includes('controller') ? await openHistory(settings, { client, logger }) : undefined;
-  const archive = history?.archive;
-  const runtime = buildRuntime(settings, options, {
-    clients: clients.value,
-    logger,
-    metrics,
-    archive,
-  });
-  history?.start(() => runtime.isLeading());
+  const parts = { clients: clients.value, logger, metrics, archive: history?.archive };
+  const runtime = buildRuntime(settings, options, parts);
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
     exposedMetrics: settings.exposeKeptnMetrics && roles.includes('controller'),
     webhookUrl,
   };
-  const listeners = await startListeners(settings, wanted, { client, runtime, logger });
-  if (!listeners.ok) {
-    history?.stop();
-    return listeners;
-  }
+  const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
+  if (!listeners.ok) return listeners;
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const probes = await startProbes({ ...settings, ...history, ready, metrics, logger });
+  const probes = await startProbes({
+    ...settings,
+    ready,
+    metrics,
+    logger,
+    ...(history && { derived: derivedSeries(settings, runtime, history), routes: history.routes }),
+  });
   if (!probes.ok) {
     await listeners.value.stop(0);
-    history?.stop();
     return probes;
   }
+  history?.start(() => runtime.isLeading());
   logger.info('started', { roles, namespace: settings.namespace });
   void runtime.start().then(() => {
     logger.info('caches synced', { roles });

@@ -21,6 +21,7 @@ test('an empty environment gives the defaults', () => {
       metricsApiPort: 6443,
       metricsApiEnabled: true,
       metricsPort: 2222,
+      metricsObjects: 500,
       caValidityMs: 31_536_000_000,
       certValidityMs: 2_592_000_000,
       leaseDurationMs: 15_000,
@@ -46,6 +47,7 @@ test('each variable reaches its setting', () => {
     SLUICE_LISTEN_METRICS_API: '4',
     ENABLE_CUSTOM_METRICS_API_SERVICE: 'false',
     KEPTN_DORA_METRICS_PORT: '3',
+    SLUICE_METRICS_OBJECTS: '7',
     SLUICE_CA_VALIDITY: '2h',
     SLUICE_CERT_VALIDITY: '1h30m',
     SLUICE_LEASE_DURATION: '4s',
@@ -74,6 +76,7 @@ test('each variable reaches its setting', () => {
       metricsApiPort: 4,
       metricsApiEnabled: false,
       metricsPort: 3,
+      metricsObjects: 7,
       caValidityMs: 7_200_000,
       certValidityMs: 5_400_000,
       leaseDurationMs: 4_000,
@@ -121,6 +124,8 @@ describe('a wrong variable is named, with its value and the remedy', () => {
     ['SLUICE_LISTEN_HEALTH', '1.5', 'whole number'],
     ['SLUICE_CERT_VALIDITY', '7 days', '"30s"'],
     ['SLUICE_LEASE_DURATION', '5ms', '1s'],
+    ['SLUICE_METRICS_OBJECTS', 'all', 'whole number'],
+    ['SLUICE_METRICS_OBJECTS', '-1', 'below 0'],
   ])('%s=%s', (name, value, remedy) => {
     const settings = readSettings({ [name]: value });
     expect(settings.ok).toBe(false);

@@ -77,6 +77,12 @@ const environmentSchema = z.object({
   SLUICE_LISTEN_METRICS_API: port(6443),
   ENABLE_CUSTOM_METRICS_API_SERVICE: flag.default(true),
   KEPTN_DORA_METRICS_PORT: port(2222),
+  SLUICE_METRICS_OBJECTS: z.coerce
+    .number({ error: 'is not a number; give a whole number such as 500' })
+    .int('is not a whole number; give one such as 500')
+    .min(0, 'is below 0; give a whole number such as 500')
+    .max(100_000, 'is more than 100000; give a whole number such as 500')
+    .default(500),
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
   SLUICE_LEASE_DURATION: durationMs(15_000),
@@ -115,6 +121,8 @@ export interface Settings {
   readonly metricsApiEnabled: boolean;
   /** Prometheus metrics (`KEPTN_DORA_METRICS_PORT`; the name that Keptn's charts set). */
   readonly metricsPort: number;
+  /** Of how many objects of each kind there are series of their own, the newest first (`SLUICE_METRICS_OBJECTS`). */
+  readonly metricsObjects: number;
   readonly caValidityMs: number;
   readonly certValidityMs: number;
   readonly leaseDurationMs: number;
@@ -163,6 +171,7 @@ export function readSettings(
       metricsApiPort: e.SLUICE_LISTEN_METRICS_API,
       metricsApiEnabled: e.ENABLE_CUSTOM_METRICS_API_SERVICE,
       metricsPort: e.KEPTN_DORA_METRICS_PORT,
+      metricsObjects: e.SLUICE_METRICS_OBJECTS,
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
       leaseDurationMs: e.SLUICE_LEASE_DURATION,

@@ -9,6 +9,7 @@ import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
 import { type ActionPorts, performAction } from './perform.ts';
 import { RecentMap } from './recent.ts';
+import { ReleaseMeter } from './release-meter.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** Whether this process may still act; asked right before each write. */
@@ -57,12 +58,19 @@ export type Execute = (
 /** Objects and Events whose last write is remembered, so that it is not repeated; some 2 MB. */
 const mostRemembered = 20_000;
 
-/** These do not depend on each other, so a run of them is sent at once: a thousand pods are lifted in one breath. */
-const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitEvent']);
+/**
+ * What may be sent beside an action of a kind, since neither depends on the other: a thousand pods are lifted in one
+ * breath, and an Event, which says what is known already, makes no release wait.
+ */
+const companions: Readonly<Partial<Record<Action['kind'], ReadonlySet<Action['kind']>>>> = {
+  applyStatus: new Set(['emitEvent']),
+  liftGate: new Set(['liftGate', 'emitEvent']),
+  emitEvent: new Set(['emitEvent']),
+};
 
 /**
  * Builds the only code that writes to the API server on behalf of controllers. Actions run in order, a run of
- * liftGate or of emitEvent together; the first failure stops the rest. A failing Event is logged and passed over:
+ * liftGate together, and Events beside the status or the gates before them; the first failure stops the rest. A failing Event is logged and passed over:
  * a record never holds a release.
  */
 export function createExecutor(options: ExecutorOptions): Execute {
@@ -70,6 +78,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
   const said = new RecentMap<true>(mostRemembered);
   const applied = new RecentMap<string>(mostRemembered);
   const room = new Semaphore(options.writesInFlight ?? 50);
+  const meter = new ReleaseMeter(options);
   const write: ActionPorts['write'] = (send) =>
     room.run(() => (fence() ? send() : Promise.resolve(err(failure('unavailable', 'no longer the leader')))));
   return async (controller, actions) => {
@@ -87,7 +96,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
     };
     const changes: string[] = [];
     for (const group of groupActions(actions)) {
-      const results = await Promise.all(group.map((action) => perform(options, ports, action)));
+      const results = await Promise.all(group.map((action) => perform({ ...options, meter }, ports, action)));
       for (const [index, result] of results.entries()) {
         const action = describeAction(group[index]);
         if (result.ok && result.value) changes.push(action);
@@ -99,14 +108,16 @@ export function createExecutor(options: ExecutorOptions): Execute {
 }
 
 async function perform(
-  options: ExecutorOptions,
+  options: ExecutorOptions & { readonly meter: ReleaseMeter },
   ports: ActionPorts,
   action: Action,
 ): Promise<Result<boolean, SluiceError>> {
   const { logger, metrics, onAction } = options;
   const { controller } = ports;
   await onAction?.(action, 'before', controller);
+  const measure = guarded(options, () => options.meter.before(action));
   const result = await performAction(ports, action);
+  if (result.ok && result.value) guarded(options, () => measure?.());
   const label = result.ok ? (result.value ? 'changed' : 'unchanged') : result.error.tag;
   metrics.count('sluice_actions_total', { controller, action: action.kind, result: label });
   if (!result.ok && action.kind === 'emitEvent') {
@@ -117,11 +128,23 @@ async function perform(
   return result;
 }
 
+/** A measurement that fails is a bug of ours; what is measured goes on. */
+function guarded<T>({ logger }: ExecutorOptions, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    logger.error('measuring threw', { error });
+    return undefined;
+  }
+}
+
 function groupActions(actions: readonly Action[]): Action[][] {
   const groups: Action[][] = [];
   for (const action of actions) {
     const last = groups.at(-1);
-    if (last?.[0]?.kind === action.kind && concurrentKinds.has(action.kind)) last.push(action);
+    // What the first of a group allows: a gate joins gates, and never the status that lets it go.
+    const first = last?.[0];
+    if (first !== undefined && companions[first.kind]?.has(action.kind) === true) last?.push(action);
     else groups.push([action]);
   }
   return groups;
