@@ -7,6 +7,7 @@ const version = '0.1.0';
 const exitCode = await runCommandLine(commandLine(), version, {
   serve: async (options) => (await import('./serve.ts')).runServe(options),
   convert: async (options) => (await import('./convert.ts')).convert(options),
+  trace: async (options) => (await import('./trace.ts')).trace(options),
   explain: async (options) => (await import('./explain.ts')).explain(options),
 });
 exitWith(exitCode);

