@@ -15,6 +15,7 @@ import { resources } from '../src/api/resources.ts';
 import { toYaml } from '../src/api/yaml.ts';
 import { allControllers } from '../src/controllers/all.ts';
 import type { MetricSource } from '../src/domain/metric-source.ts';
+import { noOutbox } from '../src/domain/outbox.ts';
 import { metricsApiResources } from '../src/main/metrics-api.ts';
 import { admissionResources } from '../src/main.ts';
 import { certificatesSecretName, metricsApiSecretName } from '../src/pki/stored.ts';
@@ -85,7 +86,7 @@ function controllerRbac(): [string, object[]][] {
     images: { deno: '', python: '' },
     discoveryQuietMs: 0,
   };
-  const controllers = allControllers(settings, nothingMeasured);
+  const controllers = allControllers(settings, nothingMeasured, noOutbox);
   const watched = [...watchedResources(controllers)].map((name) => reads(resources[name]));
   const done = controllers.flatMap(({ permissions }) => permissions);
   const lease = { group: 'coordination.k8s.io', resource: 'leases' };

@@ -5,8 +5,10 @@ import { ok, type Result } from './kernel/result.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
+import { buildOutbox } from './main/outbox.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
+import type { SinkOutbox } from './outbound/outbox.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
@@ -61,7 +63,9 @@ export async function serve(
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
-  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
+  const { outbox, follow } = buildOutbox(settings, { client, logger, metrics });
+  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics, outbox });
+  follow(runtime.reader);
   const { roles, webhookUrl } = options;
   const wanted = {
     admission: roles.includes('webhook'),
@@ -84,6 +88,7 @@ export async function serve(
   const stop = async (): Promise<void> => {
     await listeners.value.stop(drainMs);
     await runtime.stop();
+    await outbox.close();
     await probes.value();
     close();
   };
@@ -94,10 +99,17 @@ function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]):
   return metricsApiEnabled && roles.includes('metrics-api');
 }
 
+interface Ports {
+  readonly clients: Clients;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly outbox: SinkOutbox;
+}
+
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics }: { clients: Clients; logger: Logger; metrics: Metrics },
+  { clients, logger, metrics, outbox }: Ports,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
@@ -110,7 +122,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source) : [],
+    controllers: isController ? allControllers(lifecycle, source, outbox, outbox) : [],
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),

@@ -68,6 +68,8 @@ export const reasons = {
   noEffect: 'NoEffect',
   invalidSetting: 'InvalidSetting',
   settingIgnored: 'SettingIgnored',
+  allTold: 'AllTold',
+  notTold: 'NotTold',
   contradiction: 'Contradiction',
   unreadable: 'Unreadable',
   retried: 'Retried',

@@ -1,4 +1,6 @@
 import type { MetricSource } from '../domain/metric-source.ts';
+import type { Outbox } from '../domain/outbox.ts';
+import { noReceivers, type Receivers } from '../domain/receivers.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
 import { analysisDefinitionController } from './analysis-definition/controller.ts';
@@ -10,6 +12,8 @@ import { appVersionController } from './app-version/controller.ts';
 import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
+import { markBirths } from './herald/births.ts';
+import { heraldController } from './herald/controller.ts';
 import { historyController } from './history/controller.ts';
 import { metricController } from './metric/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
@@ -22,19 +26,24 @@ import { workloadVersionController } from './workload-version/controller.ts';
 
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured.
+ * measured, `outbox` leads to whom it is told, and `receivers` says how those fare.
  */
-export function allControllers(settings: ControllerSettings, source: MetricSource): readonly AnyController[] {
+export function allControllers(
+  settings: ControllerSettings,
+  source: MetricSource,
+  outbox: Outbox,
+  receivers: Receivers = noReceivers,
+): readonly AnyController[] {
   return [
-    configController(settings),
+    configController(settings, receivers),
     settingsReportController(settings),
     namespaceController(),
     appContextController(settings),
     taskDefinitionController(settings),
     evaluationDefinitionController(settings),
-    workloadController(),
+    markBirths(workloadController(), outbox),
     appCreationRequestController(settings),
-    appController(),
+    markBirths(appController(), outbox),
     appVersionController(settings),
     workloadVersionController(settings),
     taskController(settings),
@@ -43,6 +52,7 @@ export function allControllers(settings: ControllerSettings, source: MetricSourc
     valueTemplateController(),
     analysisController(source),
     evaluationController(settings),
+    heraldController(outbox),
     historyController(settings),
   ];
 }

@@ -16,7 +16,10 @@ export interface ObjectRef {
 export type Action =
   /** POST; an object of that name with the same controlling owner uid counts as done, any other is `name-taken`. */
   | { readonly kind: 'createIfAbsent'; readonly object: KubeObject }
-  /** Server-side apply of exactly these fields of metadata and spec, by the controller's field manager, forced. */
+  /**
+   * Server-side apply of exactly these fields of metadata and spec, by the controller's field manager, forced. With a uid
+   * it is meant for that very incarnation, and nothing when that is gone.
+   */
   | { readonly kind: 'apply'; readonly object: KubeObject }
   /** Server-side apply of the status subresource; `object` has apiVersion, kind, metadata.name(space) and status. */
   | { readonly kind: 'applyStatus'; readonly object: KubeObject }
@@ -24,10 +27,19 @@ export type Action =
   | { readonly kind: 'liftGate'; readonly pod: ObjectRef }
   /** DELETE with a uid precondition, in the background; nothing when it is gone. */
   | { readonly kind: 'deleteOwned'; readonly ref: ObjectRef }
-  /** A Kubernetes Event whose name is a hash of its content and the object's uid: said once, however often asked. */
+  /**
+   * A Kubernetes Event whose name is a hash of its content and the object's uid: said once, however often asked. With
+   * `series` it is named by that in place of its note, and another note counts as a repetition of the first.
+   */
   | {
       readonly kind: 'emitEvent';
       readonly regarding: ObjectRef;
+      /** Another object that the Event is about, such as the pod of a workload. */
+      readonly related?: ObjectRef;
+      /** RFC 3339 with microseconds: when it happened. The time of the write when absent. */
+      readonly at?: string;
+      /** What goes on while the note changes, such as the checks that are waited for. */
+      readonly series?: string;
       readonly type: 'Normal' | 'Warning';
       /** PascalCase, from api/reasons.ts. */
       readonly reason: string;

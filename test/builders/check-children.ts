@@ -40,13 +40,14 @@ export class CheckChildren {
     return this.#now.size;
   }
 
-  /** Those that are there now. */
-  get objects(): { readonly tasks: readonly KeptnTask[]; readonly evaluations: readonly KeptnEvaluation[] } {
-    const now = [...this.#now.values()];
-    return {
-      tasks: now.flatMap((child) => (child.kind === 'task' ? [child.object] : [])),
-      evaluations: now.flatMap((child) => (child.kind === 'evaluation' ? [child.object] : [])),
-    };
+  /** The KeptnTasks that there are. */
+  get tasks(): KeptnTask[] {
+    return [...this.#now.values()].flatMap((child) => (child.kind === 'task' ? child.object : []));
+  }
+
+  /** The KeptnEvaluations that there are. */
+  get evaluations(): KeptnEvaluation[] {
+    return [...this.#now.values()].flatMap((child) => (child.kind === 'evaluation' ? child.object : []));
   }
 
   /** The planned checks as they are found, in truth or by a lagging cache. */

@@ -17,12 +17,7 @@ import { stampRestart } from '../../domain/runs.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
 import { appTrace, stampPhaseTraces } from '../../domain/trace/version-trace.ts';
-import {
-  completionEvents,
-  phaseEvents,
-  versionConditions,
-  waitingConditions,
-} from '../../domain/version-report.ts';
+import { versionConditions, waitingConditions } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { holdForDependencies } from './hold-for-dependencies.ts';
 import { appCheckOf, appVersionRef } from './manifest.ts';
@@ -108,13 +103,10 @@ function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decis
     ...stampRestart(previous, step.status, snapshot.now),
     ...(workloadStatus.length === 0 ? {} : { workloadStatus }),
   };
-  const subject = { ref: appVersionRef(version), version: version.spec.version, level: 'App' } as const;
   return {
     actions: [
       ...step.create.map(({ check }) => appCheckOf(snapshot, check.childName)),
       record(snapshot, traced(snapshot, status), versionConditions(step.open)),
-      ...phaseEvents(subject, step.events),
-      ...completionEvents(subject, previous, step.status),
     ],
     outcome: outcomeOf(step.open),
   };

@@ -15,17 +15,12 @@ import { type Restart, stampRestart } from '../../domain/runs.ts';
 import { hasPassed } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
 import { stampPhaseTraces, workloadTrace } from '../../domain/trace/version-trace.ts';
-import {
-  completionEvents,
-  phaseEvents,
-  reasonOf,
-  versionConditions,
-  waitingConditions,
-} from '../../domain/version-report.ts';
+import { reasonOf, versionConditions, waitingConditions } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { letGo } from './audit.ts';
+import { holdEvents, liftActions } from './gate-events.ts';
 import { type Held, holdForWave } from './hold-for-wave.ts';
-import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
+import { checkOf, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 import { restart } from './restart.ts';
 import { timedRollout } from './timed-rollout.ts';
@@ -134,8 +129,8 @@ function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
   return {
     actions: [
       record(snapshot, status, claims),
-      ...liftActions(lifted, version),
-      ...podWaits(waiting, reasons.superseded, message),
+      ...liftActions(lifted, snapshot),
+      ...holdEvents(waiting, snapshot, reasons.superseded, message),
     ],
     outcome: done,
   };
@@ -175,7 +170,7 @@ function wait(snapshot: WorkloadVersionSnapshot, held: Held): Decision {
   const states = Object.fromEntries(workloadPhases.map(({ field }) => [field, 'Pending']));
   const status = { ...snapshot.version.status, ...states, status: 'Pending' };
   return {
-    actions: [record(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reason, message)],
+    actions: [record(snapshot, status, claims), ...holdEvents(snapshot.gatedPods, snapshot, reason, message)],
     outcome: { kind: 'stalled', by: stalled ? 'user' : 'child', on, reason: message },
   };
 }
@@ -198,7 +193,6 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
   const next = { metadata: version.metadata, status };
   const lifted = gatedPods.filter(({ identity }) => isReleased(next, identity));
   const waiting = gatedPods.filter((pod) => !lifted.includes(pod));
-  const subject = { ref: versionRef(version), version: version.spec.version, level: 'Workload' } as const;
   const reason = step.open === undefined ? reasons.waitingForTask : reasonOf(step.open);
   const message = step.open?.message ?? 'the pod asks for checks that this version has not passed';
   return {
@@ -208,10 +202,8 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
         gatedClaim(status, step.open),
         ...versionConditions(step.open),
       ]),
-      ...liftActions(lifted, version),
-      ...podWaits(waiting, reason, message),
-      ...phaseEvents(subject, step.events),
-      ...completionEvents(subject, previous, step.status),
+      ...liftActions(lifted, snapshot),
+      ...holdEvents(waiting, snapshot, reason, message),
     ],
     outcome: outcomeOf(step.open, rollout.deadlineMs),
   };

@@ -1,7 +1,7 @@
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
-import { containsWorkload } from '../../domain/app-match.ts';
+import type { ObjectRef } from '../../domain/action.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
 import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import type { ObservedRollout } from '../../domain/rollout.ts';
@@ -10,13 +10,14 @@ import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { findChecks } from '../checks.ts';
 import { type GatedPod, gatedPod } from '../gated-pods.ts';
+import { findAppVersion } from '../release-objects.ts';
 import {
   type ControllerSettings,
   type LifecycleConfig,
   readConfig,
   type SettingsScope,
 } from '../settings.ts';
-import { observeRollout } from './observe-rollout.ts';
+import { observeOwner, observeRollout } from './observe-rollout.ts';
 import { observeSiblings, type Sibling } from './observe-siblings.ts';
 
 /** All that the decision on a KeptnWorkloadVersion reads. */
@@ -30,6 +31,8 @@ export interface WorkloadVersionSnapshot {
   readonly siblings: readonly Sibling[];
   readonly checks: readonly FoundCheck[];
   readonly rollout: ObservedRollout;
+  /** What the user deployed, such as the Deployment; undefined while it is unknown, and for a bare pod. */
+  readonly owner: ObjectRef | undefined;
   readonly gatedPods: readonly GatedPod[];
   readonly config: LifecycleConfig;
   readonly now: Date;
@@ -55,6 +58,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
       siblings: observeSiblings(reader, version, appVersion),
       checks: findChecks(reader, { namespace, systemNamespace: settings.systemNamespace }, planned),
       rollout: observeRollout(reader, version),
+      owner: observeOwner(reader, version),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),
       config: readConfig(reader, settings.systemNamespace, scopeOf(version)),
       now,
@@ -64,17 +68,4 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
 
 function scopeOf({ metadata, spec }: KeptnWorkloadVersion): SettingsScope {
   return { namespace: metadata.namespace ?? '', app: spec.app, workload: spec.workloadName };
-}
-
-function findAppVersion(reader: Reader, version: KeptnWorkloadVersion): KeptnAppVersion | undefined {
-  const namespace = version.metadata.namespace ?? '';
-  const candidates = reader
-    .byIndex('keptnappversions', 'app', `${namespace}/${version.spec.app}`)
-    .filter((appVersion) => appVersion.status?.status !== 'Deprecated')
-    .filter((appVersion) => containsWorkload(appVersion.spec, version.spec));
-  const newestFirst = candidates.toSorted((a, b) => {
-    const [left = '', right = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
-    return left < right ? 1 : left > right ? -1 : 0;
-  });
-  return newestFirst[0];
 }

@@ -28,6 +28,7 @@ function snapshot(
     appVersion: newer,
     siblings: [],
     checks: [],
+    owner: undefined,
     rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts: undefined },
     gatedPods: [],
     config: lifecycleConfig(),

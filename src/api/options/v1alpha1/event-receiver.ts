@@ -121,7 +121,7 @@ export const eventFields = {
   ).optional(),
   eventReceivers: z
     .array(eventReceiverSchema)
-    .max(16)
+    .max(8)
     .meta({
       description:
         'Who is told of releases by CloudEvents, each on its own: one that is gone holds up neither a release nor another. Each gets the events of an app in order, again until it takes them or a day has passed, with ids by which repetitions are known.',
