@@ -8,9 +8,10 @@ import { showQuality } from './analysis.ts';
 import { failedCheckLogs, follow, prepareNamespace, print, printTimeline } from './demo.ts';
 import { showDora } from './dora.ts';
 import { loadExample, namespace, openReserve } from './example.ts';
-import { podtatoNamespace, showPodtato } from './podtato.ts';
+import { podtatoApp, podtatoNamespace, showPodtato } from './podtato.ts';
 import { providePrometheus } from './prometheus.ts';
 import type { Story } from './story.ts';
+import { releaseTree } from './trace.ts';
 
 /** The cluster that KUBECONFIG names, else one of our own, which stays for looking around. */
 async function findKubeconfig(env: Readonly<Record<string, string | undefined>>): Promise<string> {
@@ -87,13 +88,14 @@ function assertHeld(story: Story): void {
 
 interface Demo {
   readonly namespace: string;
+  readonly app: string;
   readonly run: (kubectl: Kubectl, kubeconfig: string) => Promise<void>;
 }
 
 const demos: ReadonlyMap<string, Demo> = new Map([
-  ['release', { namespace, run: showRelease }],
-  ['broken', { namespace, run: showHold }],
-  ['podtato', { namespace: podtatoNamespace, run: showPodtato }],
+  ['release', { namespace, app: 'shop', run: showRelease }],
+  ['broken', { namespace, app: 'shop', run: showHold }],
+  ['podtato', { namespace: podtatoNamespace, app: podtatoApp, run: showPodtato }],
 ]);
 
 async function main(): Promise<void> {
@@ -113,6 +115,7 @@ async function main(): Promise<void> {
   const kubectl = await Kubectl.on(kubeconfig);
   await providePrometheus(kubectl, kubeconfig);
   await show.run(kubectl, kubeconfig);
+  for (const line of await releaseTree(kubeconfig, show)) print(line);
   print(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all. Look around:`);
   print(`  export KUBECONFIG=${kubeconfig}`);
   print(`  kubectl get keptnworkloadversions,keptntasks,pods -n ${show.namespace}`);

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
-import { type DoraArguments, runCommandLine, type ServeArguments } from './args.ts';
+import { type DoraArguments, runCommandLine, type ServeArguments, type TraceArguments } from './args.ts';
 
 const elsewhere = () => Promise.resolve(0);
+const commands = {
+  serve: elsewhere,
+  explain: elsewhere,
+  convert: elsewhere,
+  dora: elsewhere,
+  trace: elsewhere,
+};
 
 async function served(...args: readonly string[]): Promise<ServeArguments | undefined> {
   let given: ServeArguments | undefined;
@@ -13,6 +20,7 @@ async function served(...args: readonly string[]): Promise<ServeArguments | unde
     explain: elsewhere,
     convert: elsewhere,
     dora: elsewhere,
+    trace: elsewhere,
   });
   return given;
 }
@@ -45,9 +53,7 @@ test('dora asks for 30 days of everything, and a format that is none is refused 
   const asked: DoraArguments[] = [];
   const run = (...args: readonly string[]) =>
     runCommandLine(['node', 'sluice', 'dora', ...args], '0', {
-      serve: elsewhere,
-      explain: elsewhere,
-      convert: elsewhere,
+      ...commands,
       dora: (options) => Promise.resolve(asked.push(options)),
     });
   await run();
@@ -55,5 +61,20 @@ test('dora asks for 30 days of everything, and a format that is none is refused 
   expect(asked).toEqual([
     { window: '30d', output: 'table' },
     { app: 'shop', namespace: 'team', environment: 'unknown', window: '12h', output: 'csv' },
+  ]);
+});
+
+test('a release is named by its app, and by a version where an older one is meant', async () => {
+  const given: TraceArguments[] = [];
+  const run = (...args: readonly string[]) =>
+    runCommandLine(['node', 'sluice', 'trace', ...args], '0', {
+      ...commands,
+      trace: (options) => Promise.resolve(given.push(options)),
+    });
+  await run('shop');
+  await run('shop', '-n', 'prod', '--version', '1.4');
+  expect(given).toEqual([
+    { app: 'shop', namespace: 'default' },
+    { app: 'shop', namespace: 'prod', version: '1.4' },
   ]);
 });

@@ -20,6 +20,14 @@ export interface ExplainArguments {
   readonly namespace: string;
 }
 
+/** A release whose trace is drawn. */
+export interface TraceArguments {
+  readonly app: string;
+  readonly namespace: string;
+  /** Version of the app; absent: the newest. */
+  readonly version?: string;
+}
+
 /** A file of Keptn v1 to convert; which of both kinds it is, the options say. */
 export interface ConvertArguments {
   /** Path, or `-` for standard input. */
@@ -50,6 +58,7 @@ export interface Commands {
   readonly explain: (options: ExplainArguments) => Promise<number>;
   readonly convert: (options: ConvertArguments) => Promise<number>;
   readonly dora: (options: DoraArguments) => Promise<number>;
+  readonly trace: (options: TraceArguments) => Promise<number>;
 }
 
 /** Parses the command line and runs the command it names. Exits by itself for help, version and wrong arguments. */
@@ -62,6 +71,8 @@ export async function runCommandLine(
   const program = new Command('sluice')
     .description('Holds a Kubernetes deployment at the scheduler until its checks pass.')
     .version(version)
+    // So that a command may have an option --version of its own.
+    .enablePositionalOptions()
     .showHelpAfterError();
   program
     .command('serve')
@@ -93,6 +104,9 @@ export async function runCommandLine(
     .action(async (kind: string, name: string, options: { namespace: string }) => {
       exitCode = await commands.explain({ kind, name, namespace: options.namespace });
     });
+  addTrace(program).action(async (app: string, given: Omit<TraceArguments, 'app'>) => {
+    exitCode = await commands.trace({ app, ...given });
+  });
   addConvert(program).action(async (file: string | undefined, given: ConvertOptions) => {
     exitCode = await commands.convert(convertArguments(file, given));
   });
@@ -124,6 +138,17 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65_535) throw new InvalidArgumentError('it is a number from 1 to 65535');
   return port;
+}
+
+function addTrace(program: Command): Command {
+  return program
+    .command('trace')
+    .description(
+      'draw what happened in a release of an app: phases, workloads and checks, and how long they took',
+    )
+    .argument('<app>', 'name of the KeptnApp')
+    .option('-n, --namespace <namespace>', 'its namespace', 'default')
+    .option('--version <version>', 'a version of the app; absent: the newest');
 }
 
 /** Options of `convert` as they are written; those of Keptn's converter mean the same. */

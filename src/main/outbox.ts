@@ -1,12 +1,15 @@
 import type { EventReceiver } from '../api/options/v1alpha1/event-receiver.ts';
 import type { KeptnConfig } from '../api/options/v1alpha1/keptn-config.ts';
 import type { Settings } from '../config/settings.ts';
+
 import { firstByName } from '../domain/first-by-name.ts';
 import { parseDurationMs } from '../kernel/duration.ts';
+import { productVersion } from '../kernel/product-version.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type EventPorts, EventSink } from '../outbound/event-sink.ts';
 import { notificationPlans } from '../outbound/notify/sink.ts';
+import { otlpPlan } from '../outbound/otlp/plan.ts';
 import { SinkOutbox, type SinkPlan } from '../outbound/outbox.ts';
 import type { KubeClient } from '../runtime/client.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -25,7 +28,7 @@ export interface SinkPorts extends EventPorts {
 type SinkFactory = (config: KeptnConfig, ports: SinkPorts) => readonly SinkPlan[];
 
 /** Every kind of sink. A new one is one line here. */
-const sinkFactories: readonly SinkFactory[] = [keptnEndpoint, eventReceivers, notifications];
+const sinkFactories: readonly SinkFactory[] = [keptnEndpoint, eventReceivers, notifications, collector];
 
 /** Who is told what: an outbox whose sinks follow the KeptnConfig in the cache. */
 export interface OutboxParts {
@@ -84,6 +87,19 @@ export function buildOutbox(
 function sourceOf(config: KeptnConfig | undefined, reader: Reader): string {
   const cluster = config?.spec.clusterName || reader.get('namespaces', '', 'kube-system')?.metadata.uid;
   return `sluice://${cluster ?? 'cluster'}`;
+}
+
+/** The collector of spans. */
+function collector({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPlan[] {
+  const cluster = spec.clusterName;
+  const resource = {
+    'service.name': 'sluice',
+    'service.version': productVersion,
+    'k8s.namespace.name': ports.namespace,
+    ...(cluster ? { 'k8s.cluster.name': cluster } : {}),
+  };
+  const plan = otlpPlan(spec, { ...ports, resource });
+  return plan === undefined ? [] : [plan];
 }
 
 /** The one endpoint that Keptn has. */
