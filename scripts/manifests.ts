@@ -13,8 +13,11 @@ import {
 import { referenceFileName, referencePage } from '../src/api/reference.ts';
 import { resources } from '../src/api/resources.ts';
 import { toYaml } from '../src/api/yaml.ts';
+import { historyConfigMaps } from '../src/archive/config-map.ts';
 import { allControllers } from '../src/controllers/all.ts';
+import type { Archive } from '../src/domain/dora/archive.ts';
 import type { MetricSource } from '../src/domain/metric-source.ts';
+import { ok } from '../src/kernel/result.ts';
 import { metricsApiResources } from '../src/main/metrics-api.ts';
 import { admissionResources } from '../src/main.ts';
 import { certificatesSecretName, metricsApiSecretName } from '../src/pki/stored.ts';
@@ -86,6 +89,17 @@ const nothingMeasured: MetricSource = {
   onEnd: () => () => undefined,
 };
 
+/** As is what is kept. */
+const nothingKept: Archive = {
+  missing: () => Promise.resolve(ok([])),
+  put: () => Promise.resolve(ok(undefined)),
+  counted: () => Promise.resolve(ok([])),
+  query: () => Promise.resolve(ok([])),
+  prune: () => Promise.resolve(ok(0)),
+  state: () => ({ kind: 'configmap', dropped: 0, sinceMs: undefined }),
+  close: () => undefined,
+};
+
 function controllerRbac(): [string, object[]][] {
   const settings = {
     systemNamespace: namespace,
@@ -93,9 +107,10 @@ function controllerRbac(): [string, object[]][] {
     images: { deno: '', python: '' },
     discoveryQuietMs: 0,
   };
-  const controllers = allControllers(settings, nothingMeasured);
+  const controllers = allControllers(settings, nothingMeasured, nothingKept);
   const watched = [...watchedResources(controllers)].map((name) => reads(resources[name]));
   const done = controllers.flatMap(({ permissions }) => permissions);
+  const configMap = { group: '', resource: 'configmaps' };
   const lease = { group: 'coordination.k8s.io', resource: 'leases' };
   return [
     withBinding('controller.yaml', roleManifest([...watched, ...done], { name: 'sluice-controller' })),
@@ -109,6 +124,20 @@ function controllerRbac(): [string, object[]][] {
         { name: 'sluice-controller', namespace },
       ),
     ),
+    // Where no volume keeps the history of releases.
+    [
+      'controller-history.yaml',
+      boundTo(
+        'sluice-controller',
+        roleManifest(
+          [
+            { ...configMap, verbs: ['create'] },
+            { ...configMap, verbs: ['get', 'patch'], names: historyConfigMaps },
+          ],
+          { name: 'sluice-history', namespace },
+        ),
+      ),
+    ],
   ];
 }
 
@@ -190,7 +219,11 @@ function reads(def: { readonly group: string; readonly name: string }): Allowanc
 }
 
 function withBinding(file: string, role: RoleManifest): [string, object[]] {
-  return [file, [role, roleBindingManifest(role, { name: role.metadata.name, namespace })]];
+  return [file, boundTo(role.metadata.name, role)];
+}
+
+function boundTo(account: string, role: RoleManifest): object[] {
+  return [role, roleBindingManifest(role, { name: account, namespace })];
 }
 
 /** Paths whose file differs from what would be generated: changed, missing or left over. */

@@ -1,8 +1,10 @@
 import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
+import type { Archive } from './domain/dora/archive.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { openHistory } from './main/history.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
@@ -66,8 +68,18 @@ export async function serve(
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
-  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
   const { roles, webhookUrl } = options;
+  const isLeading = (): boolean => runtime.isLeading();
+  const history = roles.includes('controller')
+    ? await openHistory(settings, { client, logger, isLeading })
+    : undefined;
+  const archive = history?.archive;
+  const runtime: Runtime = buildRuntime(settings, options, {
+    clients: clients.value,
+    logger,
+    metrics,
+    archive,
+  });
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
@@ -79,6 +91,7 @@ export async function serve(
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
   const probes = await startProbes({
     ...settings,
+    ...history,
     ready,
     metrics,
     logger,
@@ -96,6 +109,7 @@ export async function serve(
     await listeners.value.stop(drainMs);
     await runtime.stop();
     await probes.value();
+    history?.stop();
     close();
   };
   return ok({ runtime, stop });
@@ -112,10 +126,17 @@ function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]):
   return metricsApiEnabled && roles.includes('metrics-api');
 }
 
+interface RuntimeParts {
+  readonly clients: Clients;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly archive: Archive | undefined;
+}
+
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics }: { clients: Clients; logger: Logger; metrics: Metrics },
+  { clients, logger, metrics, archive }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
@@ -128,7 +149,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source) : [],
+    controllers: archive === undefined ? [] : allControllers(lifecycle, source, archive),
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -140,5 +161,6 @@ function buildRuntime(
     identity: processIdentity(settings.podName),
     ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
+    ...(archive && { archive }),
   });
 }

@@ -17,6 +17,7 @@ test('an empty environment gives the defaults', () => {
       healthPort: 8081,
       keptnMetricsPort: 9999,
       exposeKeptnMetrics: true,
+      historyRetentionMs: 9600 * 3_600_000,
       metricsApiPort: 6443,
       metricsApiEnabled: true,
       metricsPort: 2222,
@@ -52,6 +53,8 @@ test('each variable reaches its setting', () => {
     SLUICE_LEASE_DURATION: '4s',
     HTTPS_PROXY: 'http://proxy:3128',
     no_proxy: '10.0.0.0/8',
+    SLUICE_HISTORY_PATH: '/var/lib/sluice/history.db',
+    SLUICE_HISTORY_RETENTION: '100h',
     KUBECONFIG: '/k',
   });
   expect(settings).toEqual({
@@ -68,6 +71,8 @@ test('each variable reaches its setting', () => {
       healthPort: 2,
       keptnMetricsPort: 5,
       exposeKeptnMetrics: false,
+      historyPath: '/var/lib/sluice/history.db',
+      historyRetentionMs: 100 * 3_600_000,
       metricsApiPort: 4,
       metricsApiEnabled: false,
       metricsPort: 3,

@@ -86,6 +86,11 @@ const environmentSchema = z.object({
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
   SLUICE_LEASE_DURATION: durationMs(15_000),
+  SLUICE_HISTORY_PATH: z
+    .string()
+    .startsWith('/', 'is not an absolute path; name a file on a volume, such as "/var/lib/sluice/history.db"')
+    .optional(),
+  SLUICE_HISTORY_RETENTION: durationMs(400 * 24 * hourMs),
   KUBECONFIG: z.string().optional(),
 });
 
@@ -121,6 +126,10 @@ export interface Settings {
   readonly caValidityMs: number;
   readonly certValidityMs: number;
   readonly leaseDurationMs: number;
+  /** The file that keeps the history of releases (`SLUICE_HISTORY_PATH`); undefined: ConfigMaps keep the newest. */
+  readonly historyPath?: string;
+  /** How long a release is kept there (`SLUICE_HISTORY_RETENTION`). */
+  readonly historyRetentionMs: number;
   /** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`, in either case: how metric backends are reached. */
   readonly proxyEnv: Readonly<Record<string, string>>;
   /** Undefined: the service account of the pod, or the client's default file. */
@@ -167,6 +176,8 @@ export function readSettings(
       certValidityMs: e.SLUICE_CERT_VALIDITY,
       leaseDurationMs: e.SLUICE_LEASE_DURATION,
       proxyEnv: proxyOf(given),
+      historyRetentionMs: e.SLUICE_HISTORY_RETENTION,
+      ...(e.SLUICE_HISTORY_PATH === undefined ? {} : { historyPath: e.SLUICE_HISTORY_PATH }),
       ...(e.KUBECONFIG === undefined ? {} : { kubeconfigPath: e.KUBECONFIG }),
     }),
   );

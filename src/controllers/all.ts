@@ -1,3 +1,4 @@
+import type { Archive } from '../domain/dora/archive.ts';
 import type { MetricSource } from '../domain/metric-source.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
@@ -7,6 +8,7 @@ import { appController } from './app/controller.ts';
 import { appContextController } from './app-context/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
+import { archiveController } from './archive/controller.ts';
 import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
@@ -22,9 +24,13 @@ import { workloadVersionController } from './workload-version/controller.ts';
 
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured.
+ * measured, `archive` where finished releases are kept.
  */
-export function allControllers(settings: ControllerSettings, source: MetricSource): readonly AnyController[] {
+export function allControllers(
+  settings: ControllerSettings,
+  source: MetricSource,
+  archive: Archive,
+): readonly AnyController[] {
   return [
     configController(settings),
     settingsReportController(settings),
@@ -43,6 +49,7 @@ export function allControllers(settings: ControllerSettings, source: MetricSourc
     valueTemplateController(),
     analysisController(source),
     evaluationController(settings),
-    historyController(settings),
+    archiveController(archive),
+    historyController(settings, archive),
   ];
 }

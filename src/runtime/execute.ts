@@ -1,4 +1,5 @@
 import type { Action } from '../domain/action.ts';
+import type { Archive } from '../domain/dora/archive.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -31,6 +32,8 @@ export interface ExecutorOptions {
   /** Who says so in the Events, such as the pod's name. */
   readonly identity: string;
   readonly fence: Fence;
+  /** Where records of releases are kept. */
+  readonly archive?: Archive;
   readonly onAction?: ActionHook;
   /** Writes at once; the others wait their turn, which is all the back-pressure there is. Default 50. */
   readonly writesInFlight?: number;
@@ -77,6 +80,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
       cache,
       now: () => new Date(clock.now()),
       identity,
+      archive: options.archive,
       controller,
       fieldManager: `sluice/${controller}`,
       said,
@@ -149,6 +153,8 @@ export function describeAction(action: Action | undefined): string {
       return words(action.kind, 'Pod', action.pod);
     case 'deleteOwned':
       return words(action.kind, action.ref.kind, action.ref);
+    case 'archive':
+      return `archive ${action.records.map(({ namespace, app, version }) => `${namespace}/${app} ${version}`).join()}`;
     case 'emitEvent':
       return `${words(action.kind, action.regarding.kind, action.regarding)} ${action.reason}`;
   }

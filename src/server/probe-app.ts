@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import {
   type BugReporter,
   type HttpApp,
+  type HttpRequest,
   type HttpResponse,
   httpError,
   type Route,
@@ -11,7 +12,7 @@ import {
 } from './route.ts';
 
 /**
- * Builds an app of GET routes that read neither body nor headers, on Node alone: probes and metrics are all that a
+ * Builds an app of GET routes that read neither body nor headers, a query at most, on Node alone: probes and metrics are all that a
  * controller serves, and the framework costs 13 MB resident. Otherwise answers as `createApp` does. Pure but for what the
  * routes do.
  */
@@ -21,8 +22,8 @@ export function createProbeApp(routes: readonly Route[], reportBug: BugReporter)
   const find = (path: string): Route | undefined =>
     byPath.get(path) ?? deep.find((route) => path.startsWith(`${route.path}/`));
   return (request, response) => {
-    const { pathname: path } = new URL(request.url ?? '/', 'http://localhost');
-    answer(find(path), request, path)
+    const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+    answer(find(path), request, { path, query: Object.fromEntries(searchParams) })
       .catch((error: unknown) => {
         reportBug(error, path);
         return httpError(500, 'an internal error happened; the log of this process has it');
@@ -42,12 +43,12 @@ function isHangUp(error: unknown): boolean {
 async function answer(
   route: Route | undefined,
   { method }: IncomingMessage,
-  path: string,
+  { path, query }: Pick<HttpRequest, 'path' | 'query'>,
 ): Promise<HttpResponse> {
   if (route === undefined) return httpError(404, 'nothing is served at this path');
   if (method !== 'GET' && method !== 'HEAD')
     return { ...httpError(405, 'use GET'), headers: { Allow: 'GET' } };
-  return route.handle({ path, headers: {}, query: {}, body: undefined });
+  return route.handle({ path, headers: {}, query, body: undefined });
 }
 
 /** Node itself leaves the body of an answer to HEAD out. */

@@ -6,7 +6,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { type Check, eventLoopCheck, healthRoutes, metricsRoute } from './health.ts';
 import { listenPlain } from './https.ts';
 import { createProbeApp } from './probe-app.ts';
-import { StreamedText } from './route.ts';
+import { type Route, StreamedText } from './route.ts';
 
 /** What probes and metrics are served from. */
 export interface ProbeOptions {
@@ -17,6 +17,10 @@ export interface ProbeOptions {
   readonly metrics: Metrics;
   /** Series that are derived when they are asked for, as Prometheus text. */
   readonly derived?: () => AsyncIterable<string>;
+  /** Further series for `/metrics`, as text that ends in a line end. */
+  readonly moreMetrics?: () => Promise<string>;
+  /** What the port of metrics serves besides. */
+  readonly routes?: readonly Route[];
   readonly logger: Logger;
 }
 
@@ -37,7 +41,10 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
   const render = metricsRoute(() =>
     Promise.resolve({ body: new StreamedText(pieces(options)), contentType: expositionContentType }),
   );
-  const numbers = await listenPlain(createProbeApp([render], reportBug), { port: options.metricsPort });
+  const { routes = [] } = options;
+  const numbers = await listenPlain(createProbeApp([render, ...routes], reportBug), {
+    port: options.metricsPort,
+  });
   if (!numbers.ok) {
     await health.value.stop(0);
     return numbers;
@@ -48,7 +55,8 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
   });
 }
 
-async function* pieces({ metrics, derived }: ProbeOptions): AsyncGenerator<string> {
+async function* pieces({ metrics, derived, moreMetrics }: ProbeOptions): AsyncGenerator<string> {
   yield metrics.render();
   if (derived !== undefined) yield* derived();
+  if (moreMetrics !== undefined) yield await moreMetrics();
 }

@@ -4,7 +4,8 @@ import { panelsOf } from '../../scripts/monitoring/grafana/dashboard.ts';
 import { sampled } from '../../scripts/monitoring/grafana/sampled.ts';
 import { allAlerts, allGroups } from '../../scripts/monitoring/rules/all.ts';
 import { ruleGroups } from '../../scripts/monitoring/rules/render-rules.ts';
-import { exposedPage, type Mood } from '../builders/exposed-page.ts';
+import type { Mood } from '../builders/exposed-families.ts';
+import { exposedPage } from '../builders/exposed-page.ts';
 import {
   askPrometheus,
   loadedRules,

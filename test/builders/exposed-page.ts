@@ -1,16 +1,13 @@
 import { renderFamilies } from '../../src/observability/exposition.ts';
 import { type MetricDefinition, type MetricName, metricNames } from '../../src/observability/metric-names.ts';
 import { type Labels, Metrics } from '../../src/observability/metrics.ts';
-import { renderReleaseSeries } from '../../src/server/release-series/release-series.ts';
 import type { StoredObjects } from '../../src/server/release-series/stored-objects.ts';
 import { keptnEvaluation } from './evaluation-objects.ts';
-import { exposedFamilies } from './exposed-families.ts';
+import { exposedFamilies, type Mood } from './exposed-families.ts';
 import { pod } from './gated-pod.ts';
+import { renderReleaseSeries } from './stored-objects.ts';
 import { keptnTask } from './task-objects.ts';
 import { keptnAppVersion, keptnWorkloadVersion } from './version-objects.ts';
-
-/** How the process and its releases are. */
-export type Mood = 'well' | 'in trouble';
 
 /** What a process shows of every metric there is, further on at each call. */
 export function exposedPage(mood: Mood, roles: string): () => Promise<string> {
@@ -23,7 +20,9 @@ export function exposedPage(mood: Mood, roles: string): () => Promise<string> {
     const isLeader = roles.includes('controller');
     const stored = (): StoredObjects | undefined => (isLeader ? objects(mood, calls) : undefined);
     const derived = await renderReleaseSeries({ stored, mostObjects: 500 });
-    return metrics.render() + derived + (isLeader ? renderFamilies(exposedFamilies(new Date())) : '');
+    return (
+      metrics.render() + derived + (isLeader ? renderFamilies(exposedFamilies(new Date(), mood, calls)) : '')
+    );
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SluiceError } from '../../kernel/errors.ts';
 import type { Result } from '../../kernel/result.ts';
-import type { ReleaseRecord } from './record.ts';
+import type { CountedRelease, ReleaseRecord } from './record.ts';
 
 /** Which records are wanted: those that ended in `[fromMs, toMs)`, of one app or namespace when given. */
 export interface ArchiveQuery {
@@ -30,7 +30,9 @@ export interface Archive {
   ) => Promise<Result<readonly ReleaseRecord[], SluiceError>>;
   /** Keeps records, each once by its uid; what is kept of one already is merged with it (merge.ts). */
   readonly put: (records: readonly ReleaseRecord[]) => Promise<Result<void, SluiceError>>;
-  /** In no particular order. */
+  /** What the numbers are made of: everything that is kept, in the order of the ends. To be read and not changed. */
+  readonly counted: () => Promise<Result<readonly CountedRelease[], SluiceError>>;
+  /** Whole records, in no particular order. */
   readonly query: (query: ArchiveQuery) => Promise<Result<readonly ReleaseRecord[], SluiceError>>;
   /** Forgets what ended before; gives how many went. */
   readonly prune: (beforeMs: number) => Promise<Result<number, SluiceError>>;

@@ -1,5 +1,5 @@
 import { mergeRecords } from './merge.ts';
-import { endedWell, isFailedDeployment, type ReleaseRecord } from './record.ts';
+import { type CountedRelease, endedWell, isFailedDeployment, type ReleaseRecord } from './record.ts';
 import { type DoraFilter, type DoraWindow, daysOf } from './window.ts';
 
 /** Median and 90th percentile (nearest rank) in seconds; null where nothing is known. */
@@ -76,21 +76,20 @@ export function doraNumbers(
 ): DoraNumbers {
   const once = new Map<string, ReleaseRecord>();
   for (const record of records) once.set(record.uid, mergeRecords(once.get(record.uid), record));
-  return numbersOf(
-    sortedByEnd([...once.values()].filter((record) => isOfApp(record, filter))),
-    window,
-    filter,
-  );
+  return numbersOf(sortedByEnd([...once.values()]), window, filter);
 }
 
-/** As `doraNumbers`, of records that are each there once, sorted by `sortedByEnd`, and of the wanted apps. Pure. */
+/** As `doraNumbers`, of releases that are each there once, sorted by their ends. Pure. */
 export function numbersOf(
-  sorted: readonly ReleaseRecord[],
-  window: DoraWindow,
+  sorted: readonly CountedRelease[],
+  { fromMs, toMs }: DoraWindow,
   filter: DoraFilter = {},
 ): DoraNumbers {
-  const wanted = (record: ReleaseRecord): boolean => isIn(window, record) && isOfEnvironment(record, filter);
-  const ended = sorted.filter(wanted);
+  const window = { fromMs, toMs };
+  const since = sorted.slice(firstFrom(sorted, fromMs)).filter((release) => isOfApp(release, filter));
+  const wanted = (release: CountedRelease): boolean =>
+    release.endMs < toMs && isOfEnvironment(release, filter);
+  const ended = since.filter(wanted);
   const deployments = ended.filter(({ deployment }) => deployment === 'done');
   const failed = deployments.filter(isFailedDeployment);
   return {
@@ -104,50 +103,57 @@ export function numbersOf(
       of: deployments.length,
       ofReleases: failedReleases(ended),
     },
-    failedDeploymentRecoveryTime: recoveryOf(sorted, wanted, failed.length),
+    failedDeploymentRecoveryTime: recoveryOf(since, wanted, failed.length),
     deploymentReworkRate: reworkOf(deployments),
   };
 }
 
-/** Records in the order of their ends. Pure. */
-export function sortedByEnd(records: readonly ReleaseRecord[]): ReleaseRecord[] {
-  return records.toSorted((a, b) => a.endMs - b.endMs || (a.uid < b.uid ? -1 : 1));
+/** Releases in the order of their ends. Pure. */
+export function sortedByEnd<R extends CountedRelease>(releases: readonly R[]): R[] {
+  return releases.toSorted((a, b) => a.endMs - b.endMs);
 }
 
-function isOfApp(record: ReleaseRecord, { namespace, app }: DoraFilter): boolean {
+/** Where a release that ended then belongs, before all that ended in the same millisecond. Pure. */
+export function firstFrom(sorted: readonly CountedRelease[], endMs: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle]?.endMs ?? Number.POSITIVE_INFINITY) < endMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isOfApp(release: CountedRelease, { namespace, app }: DoraFilter): boolean {
   return (
-    (namespace === undefined || record.namespace === namespace) && (app === undefined || record.app === app)
+    (namespace === undefined || release.namespace === namespace) && (app === undefined || release.app === app)
   );
 }
 
-function isOfEnvironment(record: ReleaseRecord, { environment }: DoraFilter): boolean {
+function isOfEnvironment(record: CountedRelease, { environment }: DoraFilter): boolean {
   return environment === undefined || record.environment === (environment === 'unknown' ? '' : environment);
 }
 
-function isIn({ fromMs, toMs }: DoraWindow, { endMs }: ReleaseRecord): boolean {
-  return endMs >= fromMs && endMs < toMs;
-}
-
-function countsOf(ended: readonly ReleaseRecord[]): ReleaseCounts {
+function countsOf(ended: readonly CountedRelease[]): ReleaseCounts {
   const counts = { deployed: 0, stopped: 0, checkedAgain: 0, superseded: 0, unknown: 0 };
   for (const record of ended) counts[fateOf(record)] += 1;
   return { ended: ended.length, ...counts };
 }
 
-function fateOf({ deployment, result }: ReleaseRecord): keyof Omit<ReleaseCounts, 'ended'> {
+function fateOf({ deployment, result }: CountedRelease): keyof Omit<ReleaseCounts, 'ended'> {
   if (deployment === 'done') return 'deployed';
   if (result === 'superseded') return 'superseded';
   if (result !== 'failed') return 'checkedAgain';
   return deployment === 'unknown' ? 'unknown' : 'stopped';
 }
 
-function failedReleases(ended: readonly ReleaseRecord[]): DoraNumbers['changeFailRate']['ofReleases'] {
+function failedReleases(ended: readonly CountedRelease[]): DoraNumbers['changeFailRate']['ofReleases'] {
   const judged = ended.filter(({ result, deployment }) => result !== 'superseded' || deployment === 'done');
   const failed = judged.filter(({ result, failure }) => result === 'failed' || failure !== 'none').length;
   return { ratio: ratio(failed, judged.length), failed, of: judged.length };
 }
 
-function leadTimeOf(deployments: readonly ReleaseRecord[]): DoraNumbers['changeLeadTime'] {
+function leadTimeOf(deployments: readonly CountedRelease[]): DoraNumbers['changeLeadTime'] {
   const sources: Record<string, number> = {};
   const unknown = { noCommitTime: 0, commitAfterDeployment: 0 };
   const seconds: number[] = [];
@@ -167,8 +173,8 @@ function leadTimeOf(deployments: readonly ReleaseRecord[]): DoraNumbers['changeL
 
 /** From the newest to the oldest, so that the next good end of each app is known when a failure is met. */
 function recoveryOf(
-  sorted: readonly ReleaseRecord[],
-  wanted: (record: ReleaseRecord) => boolean,
+  sorted: readonly CountedRelease[],
+  wanted: (record: CountedRelease) => boolean,
   failures: number,
 ): DoraNumbers['failedDeploymentRecoveryTime'] {
   const nextGood = new Map<string, Map<string, number>>();
@@ -188,7 +194,7 @@ function recoveryOf(
   return { ...spreadOf(seconds), known: seconds.length, of: failures, open, unknown };
 }
 
-function reworkOf(deployments: readonly ReleaseRecord[]): DoraNumbers['deploymentReworkRate'] {
+function reworkOf(deployments: readonly CountedRelease[]): DoraNumbers['deploymentReworkRate'] {
   const count = (why: ReleaseRecord['rework']): number =>
     deployments.filter(({ rework }) => rework === why).length;
   const why = { marked: count('marked'), rollback: count('rollback'), afterFailure: count('after-failure') };

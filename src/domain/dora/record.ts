@@ -56,12 +56,32 @@ export const releaseRecordSchema = z.object({
 });
 export type ReleaseRecord = z.infer<typeof releaseRecordSchema>;
 
+/** What the numbers need of a record: little, since all of them are held in memory. */
+export type CountedRelease = Pick<
+  ReleaseRecord,
+  | 'namespace'
+  | 'app'
+  | 'environment'
+  | 'endMs'
+  | 'result'
+  | 'deployment'
+  | 'deployedMs'
+  | 'commitMs'
+  | 'commitSource'
+  | 'failure'
+  | 'failedMs'
+  | 'rework'
+>;
+
 /** True when the release failed where users could meet it. Pure. */
-export function isFailedDeployment({ deployment, failure }: ReleaseRecord): boolean {
+export function isFailedDeployment({
+  deployment,
+  failure,
+}: Pick<ReleaseRecord, 'deployment' | 'failure'>): boolean {
   return deployment === 'done' && (failure === 'deployment' || failure === 'after');
 }
 
 /** True when the release ended well, with something rolled out or not. Pure. */
-export function endedWell({ result }: ReleaseRecord): boolean {
+export function endedWell({ result }: Pick<ReleaseRecord, 'result'>): boolean {
   return result === 'succeeded' || result === 'warning';
 }

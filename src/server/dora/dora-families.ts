@@ -1,6 +1,9 @@
-import { type DoraNumbers, numbersOf, sortedByEnd } from '../../domain/dora/numbers.ts';
-import type { ReleaseRecord } from '../../domain/dora/record.ts';
-import { daysOf } from '../../domain/dora/window.ts';
+import { appsOf } from '../../domain/dora/answer.ts';
+import type { ArchiveState } from '../../domain/dora/archive.ts';
+import { type DoraNumbers, numbersOf } from '../../domain/dora/numbers.ts';
+import type { CountedRelease } from '../../domain/dora/record.ts';
+import type { SluiceError } from '../../kernel/errors.ts';
+import type { Result } from '../../kernel/result.ts';
 import type { Family, Sample } from '../../observability/exposition.ts';
 
 /** The windows of the gauges, in days. */
@@ -89,25 +92,20 @@ const gauges: readonly Gauge[] = [
   },
 ];
 
-interface Group {
-  readonly labels: Labels;
-  readonly records: readonly ReleaseRecord[];
-}
-
 /**
  * The five numbers as gauges by namespace, app and environment (empty: unknown) over the last 7, 30 and 90 days. What is
- * unknown has no series. `records` are each there once and go back as far as `longestGaugeMs`. Pure.
+ * unknown has no series. `releases` are each there once, in the order of their ends,
+ * and go back as far as `longestGaugeMs`. Pure.
  */
-export function doraFamilies(records: readonly ReleaseRecord[], now: Date): Family[] {
-  const groups = groupsOf(records);
-  const kept = groups.slice(0, mostApps);
-  const read = kept.flatMap(({ labels, records: own }) =>
+export function doraFamilies(releases: readonly CountedRelease[], now: Date): Family[] {
+  const toMs = now.getTime() + 1;
+  const apps = appsOf(releases, { fromMs: toMs - longestGaugeMs, toMs });
+  const kept = apps.slice(0, mostApps);
+  const read = kept.flatMap(({ namespace, app, environment, releases: own }) =>
     windowDays.map((days) => {
-      const toMs = now.getTime() + 1;
       const window = { fromMs: toMs - days * dayMs, toMs };
-      const { environment = '' } = labels;
       const numbers = numbersOf(own, window, { environment: environment || 'unknown' });
-      return { labels: { ...labels, window: `${daysOf(window)}d` }, numbers };
+      return { labels: { namespace, app, environment, window: `${days}d` }, numbers };
     }),
   );
   const families = gauges.map(({ name, help, read: valuesOf }): Family => {
@@ -116,7 +114,7 @@ export function doraFamilies(records: readonly ReleaseRecord[], now: Date): Fami
       .flatMap(({ labels, numbers }) => valuesOf(numbers).flatMap((value) => sampleOf(labels, value)));
     return { name, type: 'gauge', help, samples };
   });
-  const leftOut = { labels: {}, value: String(groups.length - kept.length) };
+  const leftOut = { labels: {}, value: String(apps.length - kept.length) };
   const help = `Apps without DORA gauges: only the ${mostApps} with the latest releases have them.`;
   return [...families, { name: 'sluice_dora_apps_left_out', type: 'gauge', help, samples: [leftOut] }];
 }
@@ -125,15 +123,24 @@ function sampleOf(labels: Labels, [value, more]: ReturnType<Read>[number]): Samp
   return value === null ? [] : [{ labels: { ...labels, ...more }, value: String(value) }];
 }
 
-/** Records by namespace, app and environment, those with the latest end first. A recovery may be told by another environment. */
-function groupsOf(records: readonly ReleaseRecord[]): Group[] {
-  const byApp = Map.groupBy(sortedByEnd(records), ({ namespace, app }) => `${namespace}/${app}`);
-  const groups = [...byApp.values()].flatMap((own) =>
-    [...new Set(own.map(({ environment }) => environment))].map((environment) => {
-      const last = own.findLast((record) => record.environment === environment);
-      const { namespace = '', app = '', endMs = 0 } = last ?? {};
-      return { labels: { namespace, app, environment }, records: own, endMs };
-    }),
-  );
-  return groups.sort((a, b) => b.endMs - a.endMs);
+/** The gauges, and how the archive fares: without it there are none of the others. Pure. */
+export function historyFamilies(
+  releases: Result<readonly CountedRelease[], SluiceError>,
+  { kind, dropped }: ArchiveState,
+  now: Date,
+): Family[] {
+  const gauge = (name: string, help: string, value: number): Family => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: [{ labels: { kind }, value: String(value) }],
+  });
+  const up = gauge('sluice_history_up', '1 while the history of releases can be read.', Number(releases.ok));
+  if (!releases.ok) return [up];
+  return [
+    up,
+    gauge('sluice_history_releases', 'Releases in the history.', releases.value.length),
+    gauge('sluice_history_dropped_releases', 'Releases that had to go for want of room, ever.', dropped),
+    ...doraFamilies(releases.value, now),
+  ];
 }
