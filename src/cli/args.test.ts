@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { runCommandLine, type ServeArguments } from './args.ts';
+import { type DoraArguments, runCommandLine, type ServeArguments } from './args.ts';
+
+const elsewhere = () => Promise.resolve(0);
 
 async function served(...args: readonly string[]): Promise<ServeArguments | undefined> {
   let given: ServeArguments | undefined;
@@ -8,8 +10,9 @@ async function served(...args: readonly string[]): Promise<ServeArguments | unde
       given = options;
       return Promise.resolve(0);
     },
-    explain: () => Promise.resolve(0),
-    convert: () => Promise.resolve(0),
+    explain: elsewhere,
+    convert: elsewhere,
+    dora: elsewhere,
   });
   return given;
 }
@@ -36,4 +39,21 @@ test("MQ-22: the arguments of Keptn's chart start with a bare word, and its flag
     metricsApiPort: 7443,
   });
   expect(await served('webhook-server')).toEqual({ roles: ['controller', 'metrics-api'], election: true });
+});
+
+test('dora asks for 30 days of everything, and a format that is none is refused by the parser', async () => {
+  const asked: DoraArguments[] = [];
+  const run = (...args: readonly string[]) =>
+    runCommandLine(['node', 'sluice', 'dora', ...args], '0', {
+      serve: elsewhere,
+      explain: elsewhere,
+      convert: elsewhere,
+      dora: (options) => Promise.resolve(asked.push(options)),
+    });
+  await run();
+  await run('--app', 'shop', '-n', 'team', '--environment', 'unknown', '--window', '12h', '-o', 'csv');
+  expect(asked).toEqual([
+    { window: '30d', output: 'table' },
+    { app: 'shop', namespace: 'team', environment: 'unknown', window: '12h', output: 'csv' },
+  ]);
 });

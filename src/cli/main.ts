@@ -6,6 +6,7 @@ import { commandLine, exitWith } from './terminal.ts';
 const exitCode = await runCommandLine(commandLine(), productVersion, {
   serve: async (options) => (await import('./serve.ts')).runServe(options),
   convert: async (options) => (await import('./convert.ts')).convert(options),
+  dora: async (options) => (await import('./dora.ts')).dora(options),
   explain: async (options) => (await import('./explain.ts')).explain(options),
 });
 exitWith(exitCode);
