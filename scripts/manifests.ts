@@ -24,6 +24,7 @@ import { certificatesSecretName, metricsApiSecretName } from '../src/pki/stored.
 import { watchedResources } from '../src/runtime/manager.ts';
 import { customMetricsApiServices } from '../src/server/metrics-api/paths.ts';
 import { monitoringFiles, monitoringFolders } from './monitoring/files.ts';
+import { argoCdFiles, argoCdFolder } from './argo-cd/manifests.ts';
 
 /** Folders that hold generated files only; a file in them that nothing generates is stale too. */
 const generatedFolders = [
@@ -31,6 +32,7 @@ const generatedFolders = [
   'manifests/rbac',
   'manifests/metrics-api/rbac',
   ...monitoringFolders,
+  argoCdFolder,
   'docs/reference',
 ];
 
@@ -44,6 +46,7 @@ function generatedFiles(): ReadonlyMap<string, string> {
     ...rbacManifests('manifests/rbac', [...controllerRbac(), ...metricsReaderRbac(), ...webhookRbac()]),
     ...rbacManifests('manifests/metrics-api/rbac', metricsApiRbac()),
     ...monitoringFiles(header),
+    ...argoCdFiles(header),
   ]);
 }
 

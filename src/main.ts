@@ -8,7 +8,7 @@ import { openHistory } from './main/history.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
-import { storedObjects } from './main/release-series.ts';
+import { derivedSeries } from './main/release-series.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
 import { meterProcess } from './observability/process-meter.ts';
@@ -19,7 +19,6 @@ import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { cachesCheck } from './server/health.ts';
 import { startProbes } from './server/probes.ts';
-import { releaseSeriesText } from './server/release-series/release-series.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -95,7 +94,7 @@ export async function serve(
     ready,
     metrics,
     logger,
-    ...(roles.includes('controller') && { derived: derivedSeries(settings, runtime) }),
+    ...(history && { derived: derivedSeries(settings, runtime, history), routes: history.routes }),
   });
   if (!probes.ok) {
     await listeners.value.stop(0);
@@ -113,13 +112,6 @@ export async function serve(
     close();
   };
   return ok({ runtime, stop });
-}
-
-function derivedSeries(
-  { metricsObjects: mostObjects }: Settings,
-  runtime: Runtime,
-): () => AsyncIterable<string> {
-  return () => releaseSeriesText({ stored: () => storedObjects(runtime), mostObjects });
 }
 
 function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]): boolean {

@@ -27,10 +27,19 @@ export type Action =
   | { readonly kind: 'deleteOwned'; readonly ref: ObjectRef }
   /** Keeps records of ended releases in the archive, each once however often it is asked. */
   | { readonly kind: 'archive'; readonly records: readonly ReleaseRecord[] }
-  /** A Kubernetes Event whose name is a hash of its content and the object's uid: said once, however often asked. */
+  /**
+   * A Kubernetes Event whose name is a hash of its content and the object's uid: said once, however often asked. With
+   * `series` it is named by that in place of its note, and another note counts as a repetition of the first.
+   */
   | {
       readonly kind: 'emitEvent';
       readonly regarding: ObjectRef;
+      /** Another object that the Event is about, such as the pod of a workload. */
+      readonly related?: ObjectRef;
+      /** RFC 3339 with microseconds: when it happened. The time of the write when absent. */
+      readonly at?: string;
+      /** What goes on while the note changes, such as the checks that are waited for. */
+      readonly series?: string;
       readonly type: 'Normal' | 'Warning';
       /** PascalCase, from api/reasons.ts. */
       readonly reason: string;

@@ -33,13 +33,12 @@ test('is total and gives the same for the same, leaving its input alone', () => 
   );
 });
 
-test('said once is said: its own status fed back changes nothing and says nothing', () => {
+test('its own status fed back changes nothing', () => {
   fc.assert(
     fc.property(anyInput, (input) => {
       const one = advance(input);
       const two = advance({ ...input, previous: one.status, now: later });
       expect(two.status).toEqual(one.status);
-      expect(two.events).toEqual([]);
       // Children that nobody has seen yet are asked for again, by the same name.
       expect(one.create.map(({ check }) => check.childName)).toEqual(
         expect.arrayContaining(two.create.map(({ check }) => check.childName)),
@@ -304,7 +303,7 @@ test('a phase that failed makes no further checks, though their definition appea
   const first = advance({ ...input, observed: [failed, check('b', { defined: false })] });
   expect(first.status.status).toBe('Failed');
   const second = advance({ ...input, previous: first.status, observed: [failed, check('b')] });
-  expect(second).toMatchObject({ create: [], events: [], status: { status: 'Failed' } });
+  expect(second).toMatchObject({ create: [], status: { status: 'Failed' } });
 });
 
 test('a check that is no longer asked for stays on record', () => {
@@ -323,22 +322,4 @@ test('a check that is no longer asked for stays on record', () => {
     deployment: rolling,
   });
   expect(second.status.preDeploymentTaskStatus).toEqual(first.status.preDeploymentTaskStatus);
-});
-
-test('events name each phase that begins and ends, once, and none that is empty', () => {
-  const input = { ...workload, checks: { preDeploymentTasks: ['a'] }, deployment: rolling };
-  const said = (step: ReturnType<typeof advance>) => step.events.map(({ phase, what }) => `${phase}${what}`);
-  const first = advance({ ...input, observed: [check('a')] });
-  expect(said(first)).toEqual(['WorkloadPreDeployTasksStarted']);
-  const done = [check('a', { child: { state: 'Succeeded' } })];
-  const second = advance({ ...input, previous: first.status, observed: done });
-  expect(said(second)).toEqual(['WorkloadPreDeployTasksFinished', 'WorkloadDeployStarted']);
-  const third = advance({
-    ...input,
-    previous: second.status,
-    observed: done,
-    deployment: { state: 'Failed', message: 'too late', on: [] },
-  });
-  expect(said(third)).toEqual(['WorkloadDeployFailed']);
-  expect(third.open).toMatchObject({ why: 'failed', message: 'too late' });
 });

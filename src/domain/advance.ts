@@ -4,7 +4,6 @@ import { formatTime } from './condition.ts';
 import type {
   ObservedCheck,
   OpenPhase,
-  PhaseEvent,
   PhaseInput,
   PhaseResult,
   PhaseStatus,
@@ -13,7 +12,7 @@ import type {
 import { stampPhases } from './phase-times.ts';
 import { type CheckPhase, completedPhase, type DeployPhase, type Phase } from './phases.ts';
 import { rearmed } from './retry.ts';
-import { hasPassed, isCompleted } from './state.ts';
+import { hasPassed } from './state.ts';
 
 /**
  * Moves a version as far as what is observed allows. Finished checks and a finished deployment are read from the
@@ -31,13 +30,11 @@ export function advance(input: PhaseInput): PhaseStep {
     ...step,
     status: { ...status, ...stampPhases(stamped, previous, status, now) },
     create: [...step.create, ...failure.create],
-    events: [...step.events, ...failure.events],
   };
 }
 
 function walk(input: PhaseInput): PhaseStep {
   const { phases, previous, now } = input;
-  const events: PhaseEvent[] = [];
   const create: { phase: CheckPhase; check: ObservedCheck }[] = [];
   let status: PhaseStatus = { ...previous, startTime: previous.startTime ?? formatTime(now) };
   for (const [i, phase] of phases.entries()) {
@@ -47,21 +44,19 @@ function walk(input: PhaseInput): PhaseStep {
     status = { ...status, [phase.field]: state };
     if (phase.kind !== 'deploy' && result.items !== undefined)
       status = { ...status, [phase.items]: result.items };
-    if (!result.empty) events.push(...eventsOf(phase, state, previous));
     if (hasPassed(state)) continue;
     const later = phases.slice(i + 1);
     return {
       status: { ...status, ...stopped(phase, state, later, input) },
       create,
-      events,
       open: result.open,
     };
   }
-  const endTime = previous.endTime ?? formatTime(now);
+  // The end of a failure that was mended is not the end of the version.
+  const endTime = (previous.status === 'Failed' ? undefined : previous.endTime) ?? formatTime(now);
   return {
     status: { ...status, status: 'Succeeded', currentPhase: completedPhase, endTime },
     create,
-    events,
   };
 }
 
@@ -71,7 +66,7 @@ function walk(input: PhaseInput): PhaseStep {
  */
 function afterFailure(input: PhaseInput, { status }: PhaseStatus): Omit<PhaseStep, 'open'> {
   const { onFailure, previous } = input;
-  const nothing = { status: {}, create: [], events: [] };
+  const nothing = { status: {}, create: [] };
   const ran = onFailure === undefined ? undefined : previous[onFailure.items];
   if (onFailure === undefined || status === 'Succeeded') return nothing;
   if (status !== 'Failed') {
@@ -80,18 +75,7 @@ function afterFailure(input: PhaseInput, { status }: PhaseStatus): Omit<PhaseSte
   if (previous.status === 'Failed' && ran === undefined) return nothing;
   const { state, items, create, empty } = checkPhase(onFailure, input);
   if (empty) return nothing;
-  const ended = isCompleted(state) && !isCompleted(previous[onFailure.field]);
-  const event = {
-    phase: onFailure.name,
-    longName: onFailure.longName,
-    what: state === 'Failed' ? 'Failed' : 'Finished',
-    attempt: attemptOf(onFailure, previous),
-  } as const;
-  return {
-    status: { [onFailure.field]: state, [onFailure.items]: items },
-    create,
-    events: ended ? [event] : [],
-  };
+  return { status: { [onFailure.field]: state, [onFailure.items]: items }, create };
 }
 
 /** The end of a step at an open phase: still going, or failed with everything after it called off. */
@@ -118,19 +102,4 @@ function deploy(phase: DeployPhase, { previous, deployment }: PhaseInput): Phase
   const why = state === 'Failed' ? 'failed' : 'deploying';
   const open: OpenPhase = { phase, why, message: deployment.message, on: deployment.on };
   return { state, create: [], open, empty: false };
-}
-
-function eventsOf(phase: Phase, state: State, previous: PhaseStatus): PhaseEvent[] {
-  const { name, longName } = phase;
-  const before = previous[phase.field];
-  if (isCompleted(before) && before !== 'Deprecated') return [];
-  const event = { phase: name, longName, attempt: attemptOf(phase, previous) };
-  const started = previous.currentPhase === name ? [] : [{ ...event, what: 'Started' } as const];
-  if (!isCompleted(state)) return started;
-  return [...started, { ...event, what: state === 'Failed' ? 'Failed' : 'Finished' }];
-}
-
-function attemptOf(phase: Phase, status: PhaseStatus): number {
-  if (phase.kind === 'deploy') return 0;
-  return Math.max(0, ...(status[phase.items] ?? []).map(({ attempt }) => attempt ?? 0));
 }

@@ -17,6 +17,8 @@ export type FactKind = (typeof factKinds)[number];
 export interface FactPhase {
   readonly name: string;
   readonly longName: string;
+  /** How often checks of the phase were asked for again when this happened; 0 for the first time. */
+  readonly attempt: number;
 }
 
 /** The check that a fact is about. */
@@ -36,7 +38,10 @@ interface FactBase {
    */
   readonly id: string;
   readonly kind: FactKind;
-  /** When it happened. Facts of one version are in the order of this time. */
+  /**
+   * When it happened, to the millisecond where that is on record, else to the second. Facts of one version are in the
+   * order of this time. It may become more exact later on; the id tells a fact, not its time.
+   */
   readonly at: Date;
   readonly phase?: FactPhase;
   readonly check?: FactCheck;

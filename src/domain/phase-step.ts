@@ -55,15 +55,6 @@ export interface PhaseInput {
   readonly now: Date;
 }
 
-/** Something that happened to a phase in this step. */
-export interface PhaseEvent {
-  readonly phase: string;
-  readonly longName: string;
-  readonly what: 'Started' | 'Finished' | 'Failed';
-  /** How often the phase was asked for again; 0 for the first time. */
-  readonly attempt: number;
-}
-
 /** Where a version stands that is not through: which phase, why, and what would move it. */
 export interface OpenPhase {
   readonly phase: Phase;
@@ -72,11 +63,10 @@ export interface OpenPhase {
   readonly on: readonly WaitsOn[];
 }
 
-/** The next status, the children to make, what happened, and where the version stands. */
+/** The next status, the children to make, and where the version stands. */
 export interface PhaseStep {
   readonly status: PhaseStatus;
   readonly create: readonly { readonly phase: CheckPhase; readonly check: ObservedCheck }[];
-  readonly events: readonly PhaseEvent[];
   readonly open?: OpenPhase;
 }
 

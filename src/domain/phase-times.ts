@@ -38,12 +38,16 @@ function timeOf(phase: Phase, previous: PhaseStatus, next: PhaseStatus, now: Dat
   if (before === undefined && !isNew) return undefined;
   const startTime = before?.startTime ?? now.toISOString();
   if (!isCompleted(state)) return { startTime };
-  return { startTime, endTime: before?.endTime ?? now.toISOString() };
+  // One that failed and has passed since, in one step, ended anew.
+  const ended = state === previous[phase.field] ? before?.endTime : undefined;
+  return { startTime, endTime: ended ?? now.toISOString() };
 }
 
 /** A version that was called off, or passed over a phase without checks, never began it. */
 function hasBegun(phase: Phase, state: State | undefined, next: PhaseStatus): boolean {
   if (state === undefined || state === 'Deprecated') return false;
   if (phase.kind !== 'deploy' && next[phase.items] === undefined) return false;
-  return isCompleted(state) || next.currentPhase === phase.name || next.currentPhase === completedPhase;
+  // What runs after a failure is never the current phase.
+  if (isCompleted(state) || state === 'Progressing') return true;
+  return next.currentPhase === phase.name || next.currentPhase === completedPhase;
 }

@@ -146,7 +146,6 @@ test('after a retry the check is made anew and, when it passes, the next phase b
     currentPhase: 'WorkloadDeploy',
     preDeploymentTaskStatus: [{ definitionName: 'a', name: 'pre-a-1', attempt: 1, status: 'Succeeded' }],
   });
-  expect(passed.events).toMatchObject([{ what: 'Finished', attempt: 1 }, { phase: 'WorkloadDeploy' }]);
 });
 
 test('a failure starts the tasks that are meant for it once, and their end changes nothing', () => {
@@ -163,9 +162,8 @@ test('a failure starts the tasks that are meant for it once, and their end chang
     onFailureStatus: 'Failed',
     endTime: first.status.endTime,
   });
-  expect(second.events).toMatchObject([{ phase: onFailure.name, what: 'Failed' }]);
   const third = advance({ ...input, previous: second.status, observed: [check('a'), tell()] });
-  expect(third).toMatchObject({ create: [], events: [] });
+  expect(third).toMatchObject({ create: [] });
 });
 
 test('success starts none of them', () => {

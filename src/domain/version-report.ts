@@ -1,52 +1,6 @@
 import { reasons } from '../api/reasons.ts';
-import type { Action, ObjectRef } from './action.ts';
 import type { ConditionClaim } from './condition.ts';
-import type { OpenPhase, PhaseEvent, PhaseStatus } from './phase-step.ts';
-
-/** What a version is called in messages. */
-export interface VersionSubject {
-  readonly ref: ObjectRef;
-  readonly version: string;
-  /** `App` or `Workload`. */
-  readonly level: 'App' | 'Workload';
-}
-
-/** Kubernetes Events for what happened to phases, with the reasons and texts that Keptn's users know. Pure. */
-export function phaseEvents(subject: VersionSubject, events: readonly PhaseEvent[]): Action[] {
-  const texts = { Started: 'has started', Finished: 'has finished', Failed: 'has failed' } as const;
-  return events.map(({ phase, longName, what, attempt }) => ({
-    kind: 'emitEvent',
-    regarding: subject.ref,
-    type: what === 'Failed' ? 'Warning' : 'Normal',
-    reason: `${phase}${what}`,
-    action: phase,
-    note: `${eventNote(subject, longName, texts[what])}${attempt === 0 ? '' : `, Attempt: ${attempt + 1}`}`,
-  }));
-}
-
-/** The event that ends a version, or none when it had ended before. Pure. */
-export function completionEvents(
-  subject: VersionSubject,
-  previous: PhaseStatus,
-  next: PhaseStatus,
-): Action[] {
-  if (next.endTime === undefined || previous.endTime === next.endTime) return [];
-  const failed = next.status === 'Failed';
-  return [
-    {
-      kind: 'emitEvent',
-      regarding: subject.ref,
-      type: failed ? 'Warning' : 'Normal',
-      reason: `${subject.level}Completed${failed ? 'Failed' : 'Finished'}`,
-      action: `${subject.level}Completed`,
-      note: eventNote(subject, `${subject.level} Completed`, failed ? 'has failed' : 'has finished'),
-    },
-  ];
-}
-
-function eventNote({ ref, version }: VersionSubject, longName: string, text: string): string {
-  return `${longName}: ${text} / Namespace: ${ref.namespace ?? ''}, Name: ${ref.name}, Version: ${version}`;
-}
+import type { OpenPhase } from './phase-step.ts';
 
 const waitReasons: Readonly<Record<OpenPhase['why'], string>> = {
   running: reasons.waitingForTask,

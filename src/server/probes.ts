@@ -17,8 +17,6 @@ export interface ProbeOptions {
   readonly metrics: Metrics;
   /** Series that are derived when they are asked for, as Prometheus text. */
   readonly derived?: () => AsyncIterable<string>;
-  /** Further series for `/metrics`, as text that ends in a line end. */
-  readonly moreMetrics?: () => Promise<string>;
   /** What the port of metrics serves besides. */
   readonly routes?: readonly Route[];
   readonly logger: Logger;
@@ -41,8 +39,7 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
   const render = metricsRoute(() =>
     Promise.resolve({ body: new StreamedText(pieces(options)), contentType: expositionContentType }),
   );
-  const { routes = [] } = options;
-  const numbers = await listenPlain(createProbeApp([render, ...routes], reportBug), {
+  const numbers = await listenPlain(createProbeApp([render, ...(options.routes ?? [])], reportBug), {
     port: options.metricsPort,
   });
   if (!numbers.ok) {
@@ -55,8 +52,7 @@ export async function startProbes(options: ProbeOptions): Promise<Result<() => P
   });
 }
 
-async function* pieces({ metrics, derived, moreMetrics }: ProbeOptions): AsyncGenerator<string> {
+async function* pieces({ metrics, derived }: ProbeOptions): AsyncGenerator<string> {
   yield metrics.render();
   if (derived !== undefined) yield* derived();
-  if (moreMetrics !== undefined) yield await moreMetrics();
 }

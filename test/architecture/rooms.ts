@@ -167,6 +167,7 @@ export const doors: readonly Door[] = [
     many: true,
     othersUse: 'our spans and metric names',
   },
+  { packages: ['@grpc/grpc-js'], files: ['outbound/otlp/grpc-exporter.ts'], othersUse: 'the sink of spans' },
   { packages: ['node-forge'], files: ['pki/x509.ts'], othersUse: 'PEM strings' },
   { packages: ['fast-json-patch'], files: ['webhook/patch.ts'], othersUse: 'lists of patch operations' },
   {

@@ -28,7 +28,7 @@ export interface AppWorldChecks extends WorldChecks {
 /** A small pure model of what actions do to the objects around one KeptnAppVersion of two workloads. */
 export class AppVersionWorld {
   version: KeptnAppVersion;
-  readonly children = new CheckChildren();
+  readonly children = new CheckChildren(() => new Date(this.#clock));
   /** The state of each workload; absent where nothing of it was deployed yet. */
   readonly workloads = new Map<string, State>();
   blocking = true;
@@ -79,7 +79,8 @@ export class AppVersionWorld {
 
   /** Looks at the world, or at what a lagging cache shows of it, and decides. */
   decide(lagging = false): Decision {
-    this.#clock += 1000;
+    // Not whole seconds: some times are kept to the second, others to the millisecond.
+    this.#clock += 370;
     return decideAppVersion(this.#snapshot(lagging));
   }
 

@@ -3,6 +3,7 @@ import { type KeptnTask, keptnTaskSchema } from '../../src/api/lifecycle/v1/kept
 import type { State } from '../../src/api/lifecycle/v1/shared.ts';
 import type { KubeObject } from '../../src/api/meta.ts';
 import type { FoundCheck, PlannedCheck } from '../../src/domain/checks.ts';
+import { formatTime } from '../../src/domain/condition.ts';
 import type { PhaseStatus } from '../../src/domain/phase-step.ts';
 import { appPhases, failurePhase } from '../../src/domain/phases.ts';
 import { isCompleted } from '../../src/domain/state.ts';
@@ -27,10 +28,26 @@ export class CheckChildren {
   /** Those too that were swept away. */
   readonly #ever = new Map<string, Child>();
   #shown = new Map<string, Child>();
+  readonly #clock: () => Date;
+
+  /** With a clock, children have the times at which they were made and ended. */
+  constructor(clock: () => Date = () => new Date(Number.NaN)) {
+    this.#clock = clock;
+  }
 
   /** How many there are. */
   get size(): number {
     return this.#now.size;
+  }
+
+  /** The KeptnTasks that there are. */
+  get tasks(): KeptnTask[] {
+    return [...this.#now.values()].flatMap((child) => (child.kind === 'task' ? child.object : []));
+  }
+
+  /** The KeptnEvaluations that there are. */
+  get evaluations(): KeptnEvaluation[] {
+    return [...this.#now.values()].flatMap((child) => (child.kind === 'evaluation' ? child.object : []));
   }
 
   /** The planned checks as they are found, in truth or by a lagging cache. */
@@ -60,7 +77,7 @@ export class CheckChildren {
   /** Makes a child unless there is one of that name. */
   create(object: KubeObject): void {
     const { name } = object.metadata;
-    const child = this.#now.get(name) ?? parseChild(object);
+    const child = this.#now.get(name) ?? parseChild(createdAt(object, this.#clock()));
     const check = checkOf(child);
     this.asked.set(check, (this.asked.get(check) ?? new Set()).add(name));
     if (this.#now.has(name)) return;
@@ -72,13 +89,13 @@ export class CheckChildren {
   move(at: number, state: State): void {
     const open = [...this.#now.values()].filter((child) => !isCompleted(stateOf(child)));
     const child = open[at % Math.max(1, open.length)];
-    if (child !== undefined) this.#set(withState(child, state));
+    if (child !== undefined) this.#set(withState(child, state, this.#clock()));
   }
 
   /** Ends all that are not through; false when there were none. */
   endAll(state: State): boolean {
     const open = [...this.#now.values()].filter((child) => !isCompleted(stateOf(child)));
-    for (const child of open) this.#set(withState(child, state));
+    for (const child of open) this.#set(withState(child, state, this.#clock()));
     return open.length > 0;
   }
 
@@ -116,10 +133,25 @@ function stateOf({ kind, object }: Child): State {
   return (kind === 'task' ? object.status?.status : object.status?.overallStatus) ?? 'Pending';
 }
 
-function withState(child: Child, state: State): Child {
-  if (child.kind === 'task')
-    return { kind: 'task', object: { ...child.object, status: { ...child.object.status, status: state } } };
-  const status = { retryCount: 0, evaluationStatus: {}, ...child.object.status, overallStatus: state };
+/** The object as made at that time; without a time when there is no clock. */
+function createdAt(object: KubeObject, at: Date): KubeObject {
+  if (Number.isNaN(at.getTime())) return object;
+  return { ...object, metadata: { ...object.metadata, creationTimestamp: formatTime(at) } };
+}
+
+function withState(child: Child, state: State, at: Date): Child {
+  const end = Number.isNaN(at.getTime()) || !isCompleted(state) ? {} : { endTime: formatTime(at) };
+  if (child.kind === 'task') {
+    const status = { ...child.object.status, status: state, ...end };
+    return { kind: 'task', object: { ...child.object, status } };
+  }
+  const status = {
+    retryCount: 0,
+    evaluationStatus: {},
+    ...child.object.status,
+    overallStatus: state,
+    ...end,
+  };
   return { kind: 'evaluation', object: { ...child.object, status } };
 }
 

@@ -33,7 +33,7 @@ export interface WorldChecks {
 export class WorkloadVersionWorld {
   version: KeptnWorkloadVersion;
   appVersion: KeptnAppVersion | undefined;
-  readonly children = new CheckChildren();
+  readonly children = new CheckChildren(() => new Date(this.#clock));
   pods = new Map<string, Pod>();
   available = 0;
   blocking = true;
@@ -111,7 +111,8 @@ export class WorkloadVersionWorld {
 
   /** Looks at the world, or at what a lagging cache shows of it, and decides. */
   decide(lagging = false): Decision {
-    this.#clock += 1000;
+    // Not whole seconds: some times are kept to the second, others to the millisecond.
+    this.#clock += 370;
     if (this.appVersion?.status?.preDeploymentStatus === 'Succeeded') this.mayBegin = true;
     return decideWorkloadVersion(this.#snapshot(lagging));
   }
@@ -136,6 +137,7 @@ export class WorkloadVersionWorld {
       version: this.version,
       workload: workloads.find(({ spec }) => spec.version === this.wanted),
       appVersion: this.appVersion,
+      appVersionIsCurrent: false,
       siblings: [],
       checks: this.children.find(plannedChecks(this.version, phases), lagging),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
