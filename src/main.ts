@@ -90,7 +90,6 @@ export async function serve(
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
   const probes = await startProbes({
     ...settings,
-    ...history,
     ready,
     metrics,
     logger,

@@ -56,14 +56,21 @@ async function releaseAndHold(): Promise<void> {
     apiVersion: 'lifecycle.keptn.sh/v1',
     kind: 'KeptnAppContext',
     metadata: { name: 'shop' },
-    spec: { promotionTasks: ['promote'] },
+    spec: {
+      promotionTasks: ['promote'],
+      metadata: { 'commit-time': new Date(Date.now() - 3_600_000).toISOString() },
+    },
   });
+  await scene.make(evaluationDefinition('no-errors', ['errors <0']));
+  await scene.make(evaluationDefinition('some-day', ['errors <0'], { retries: 1_000, retryInterval: '1s' }));
   await analyse();
+  // One workload whose evaluation fails, and one that is evaluated again and again.
+  await scene.make(workload('Deployment', { name: 'cart', preEvaluations: 'no-errors' }));
+  await scene.make(workload('Deployment', { name: 'mail', preEvaluations: 'some-day' }));
   await release('1.0.0', 0);
   await release('2.0.0', 1);
   await release('3.0.0', 0);
   await roll('4.0.0');
-  await scene.until('a pod of the fourth version is held', () => heldPods() === 1);
   await scene.until('its task runs', () =>
     scene.all('keptntasks').some(({ spec, status }) => {
       return spec.context.workloadVersion === '4.0.0' && status?.status === 'Progressing';
@@ -71,8 +78,10 @@ async function releaseAndHold(): Promise<void> {
   );
 }
 
-const through = () => scene.all('keptnappversions').filter(({ status }) => status?.endTime !== undefined);
-const heldPods = () => scene.gates().filter((gates) => gates.length > 0).length;
+const through = () =>
+  scene
+    .all('keptnappversions')
+    .filter(({ spec, status }) => spec.appName === 'shop' && status?.endTime !== undefined);
 
 const given = (version: string) => ({
   version,
@@ -113,12 +122,17 @@ async function analyse(): Promise<void> {
 }
 
 /** What cannot be found here, by what the query asks for, and why. */
-const cannotBe: readonly (readonly [RegExp, string])[] = [];
+const cannotBe: readonly (readonly [what: RegExp, why: string])[] = [
+  [/sluice_outbox_/, 'KeptnConfig names no receiver'],
+  [/sluice_watch_restarts_total/, 'watches go on for minutes before they end'],
+  [/sluice_reconciles_total\{outcome=/, 'no reconcile fails'],
+];
 
 describe('a Prometheus that scrapes Sluice after some releases', () => {
-  test.each(allQueries)('Q-31: $uid, $title: $legend finds something', async ({ text }) => {
-    if (cannotBe.some(([pattern]) => pattern.test(text))) return;
-    await vi.waitFor(async () => expect(await finds(prometheus, text), text).toBe(true), {
+  const possible = allQueries.filter(({ text }) => !cannotBe.some(([what]) => what.test(text)));
+
+  test.each(possible)('Q-31: $uid, $title: $legend finds something', async ({ bare }) => {
+    await vi.waitFor(async () => expect(await finds(prometheus, bare), bare).toBe(true), {
       timeout: 3_000,
       interval: 250,
     });
