@@ -68,17 +68,15 @@ export async function serve(
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { roles, webhookUrl } = options;
-  const isLeading = (): boolean => runtime.isLeading();
-  const history = roles.includes('controller')
-    ? await openHistory(settings, { client, logger, isLeading })
-    : undefined;
+  const history = roles.includes('controller') ? await openHistory(settings, { client, logger }) : undefined;
   const archive = history?.archive;
-  const runtime: Runtime = buildRuntime(settings, options, {
+  const runtime = buildRuntime(settings, options, {
     clients: clients.value,
     logger,
     metrics,
     archive,
   });
+  history?.start(() => runtime.isLeading());
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
@@ -86,7 +84,10 @@ export async function serve(
     webhookUrl,
   };
   const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
-  if (!listeners.ok) return listeners;
+  if (!listeners.ok) {
+    history?.stop();
+    return listeners;
+  }
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
   const probes = await startProbes({
     ...settings,
@@ -97,6 +98,7 @@ export async function serve(
   });
   if (!probes.ok) {
     await listeners.value.stop(0);
+    history?.stop();
     return probes;
   }
   logger.info('started', { roles, namespace: settings.namespace });
