@@ -156,8 +156,7 @@ function objects(mood: Mood, calls: number): StoredObjects {
     { version: '1', previousVersion: '', status: ended(9_000, 8_900) },
     { version: '2', previousVersion: '1', status: ended(5_000, 4_900) },
     { version: '3', previousVersion: '2', status: third },
-    { version: '4', previousVersion: '3', status: ended(90, 80, 'Warning') },
-    { version: '5', previousVersion: '4', status: ended(70, 65, 'Deprecated') },
+    { version: '4', previousVersion: '3', status: ended(70, 65, 'Deprecated') },
   ];
   const states = [ended(4_990, 4_980), ended(4_970, 4_960, mood === 'well' ? 'Succeeded' : 'Failed')];
   const running = { status: 'Progressing', startTime: time(30) };

@@ -64,9 +64,7 @@ async function releaseAndHold(): Promise<void> {
   await scene.make(evaluationDefinition('no-errors', ['errors <0']));
   await scene.make(evaluationDefinition('some-day', ['errors <0'], { retries: 1_000, retryInterval: '1s' }));
   await analyse();
-  // One workload whose evaluation fails, and one that is evaluated again and again.
-  await scene.make(workload('Deployment', { name: 'cart', preEvaluations: 'no-errors' }));
-  await scene.make(workload('Deployment', { name: 'mail', preEvaluations: 'some-day' }));
+  await neighbours();
   await release('1.0.0', 0);
   await release('2.0.0', 1);
   await release('3.0.0', 0);
@@ -76,6 +74,17 @@ async function releaseAndHold(): Promise<void> {
       return spec.context.workloadVersion === '4.0.0' && status?.status === 'Progressing';
     }),
   );
+}
+
+/** A workload whose evaluation fails, and one that is evaluated on and on, in two versions. */
+async function neighbours(): Promise<void> {
+  await scene.make(workload('Deployment', { name: 'cart', preEvaluations: 'no-errors' }));
+  const mail = { name: 'mail', preEvaluations: 'some-day' };
+  await scene.make(workload('Deployment', mail));
+  await scene.until('mail is evaluated', () => scene.one('keptnappversions', 'mail-1.0.0-6b86b273'));
+  await scene.patch('deployments', 'mail', {
+    spec: workload('Deployment', { ...mail, version: '2.0.0' })['spec'],
+  });
 }
 
 const through = () =>
