@@ -17,14 +17,16 @@ import { historyConfigMaps } from '../src/archive/config-map.ts';
 import { allControllers } from '../src/controllers/all.ts';
 import type { Archive } from '../src/domain/dora/archive.ts';
 import type { MetricSource } from '../src/domain/metric-source.ts';
+import { noOutbox } from '../src/domain/outbox.ts';
+import { noReceivers } from '../src/domain/receivers.ts';
 import { ok } from '../src/kernel/result.ts';
+import { admissionResources } from '../src/main/admission-resources.ts';
 import { metricsApiResources } from '../src/main/metrics-api.ts';
-import { admissionResources } from '../src/main.ts';
 import { certificatesSecretName, metricsApiSecretName } from '../src/pki/stored.ts';
 import { watchedResources } from '../src/runtime/manager.ts';
 import { customMetricsApiServices } from '../src/server/metrics-api/paths.ts';
-import { monitoringFiles, monitoringFolders } from './monitoring/files.ts';
 import { argoCdFiles, argoCdFolder } from './argo-cd/manifests.ts';
+import { monitoringFiles, monitoringFolders } from './monitoring/files.ts';
 
 /** Folders that hold generated files only; a file in them that nothing generates is stale too. */
 const generatedFolders = [
@@ -85,6 +87,8 @@ function rbacManifests(folder: string, files: readonly [string, object[]][]): re
 
 const namespace = 'sluice-system';
 
+const nobodyTold = { outbox: noOutbox, receivers: noReceivers };
+
 /** Permissions are declared, whatever is measured. */
 const nothingMeasured: MetricSource = {
   look: () => undefined,
@@ -110,7 +114,7 @@ function controllerRbac(): [string, object[]][] {
     images: { deno: '', python: '' },
     discoveryQuietMs: 0,
   };
-  const controllers = allControllers(settings, nothingMeasured, nothingKept);
+  const controllers = allControllers(settings, nothingMeasured, nothingKept, nobodyTold);
   const watched = [...watchedResources(controllers)].map((name) => reads(resources[name]));
   const done = controllers.flatMap(({ permissions }) => permissions);
   const configMap = { group: '', resource: 'configmaps' };

@@ -1,5 +1,7 @@
 import type { Archive } from '../domain/dora/archive.ts';
 import type { MetricSource } from '../domain/metric-source.ts';
+import type { Outbox } from '../domain/outbox.ts';
+import type { Receivers } from '../domain/receivers.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
 import { analysisDefinitionController } from './analysis-definition/controller.ts';
@@ -12,6 +14,8 @@ import { archiveController } from './archive/controller.ts';
 import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
+import { markBirths } from './herald/births.ts';
+import { heraldController } from './herald/controller.ts';
 import { historyController } from './history/controller.ts';
 import { metricController } from './metric/controller.ts';
 import { namespaceController } from './namespace/controller.ts';
@@ -22,25 +26,32 @@ import { taskDefinitionController } from './task-definition/controller.ts';
 import { workloadController } from './workload/controller.ts';
 import { workloadVersionController } from './workload-version/controller.ts';
 
+/** Who is told of releases, and how those fare. */
+interface Told {
+  readonly outbox: Outbox;
+  readonly receivers: Receivers;
+}
+
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured, `archive` where finished releases are kept.
+ * measured, and `archive` where finished releases are kept.
  */
 export function allControllers(
   settings: ControllerSettings,
   source: MetricSource,
   archive: Archive,
+  { outbox, receivers }: Told,
 ): readonly AnyController[] {
   return [
-    configController(settings),
+    configController(settings, receivers),
     settingsReportController(settings),
     namespaceController(),
     appContextController(settings),
     taskDefinitionController(settings),
     evaluationDefinitionController(settings),
-    workloadController(),
+    markBirths(workloadController(), outbox),
     appCreationRequestController(settings),
-    appController(),
+    markBirths(appController(), outbox),
     appVersionController(settings),
     workloadVersionController(settings),
     taskController(settings),
@@ -49,6 +60,7 @@ export function allControllers(
     valueTemplateController(),
     analysisController(source),
     evaluationController(settings),
+    heraldController(outbox),
     archiveController(archive),
     historyController(settings, archive),
   ];

@@ -17,7 +17,10 @@ export interface ObjectRef {
 export type Action =
   /** POST; an object of that name with the same controlling owner uid counts as done, any other is `name-taken`. */
   | { readonly kind: 'createIfAbsent'; readonly object: KubeObject }
-  /** Server-side apply of exactly these fields of metadata and spec, by the controller's field manager, forced. */
+  /**
+   * Server-side apply of exactly these fields of metadata and spec, by the controller's field manager, forced. With a uid
+   * it is meant for that very incarnation, and nothing when that is gone.
+   */
   | { readonly kind: 'apply'; readonly object: KubeObject }
   /** Server-side apply of the status subresource; `object` has apiVersion, kind, metadata.name(space) and status. */
   | { readonly kind: 'applyStatus'; readonly object: KubeObject }

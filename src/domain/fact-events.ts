@@ -30,6 +30,8 @@ export function factEvents(facts: readonly Fact[]): FactEvent[] {
         action: {
           kind: 'emitEvent',
           regarding: versionRefOf(fact),
+          // What happens anew is told anew, though the words are the same.
+          series: fact.id,
           at: fact.at.toISOString().replace('Z', `${String(Math.min(sameBefore, 999)).padStart(3, '0')}Z`),
           type: said.what === 'Failed' ? 'Warning' : 'Normal',
           reason: `${said.action}${said.what}`,

@@ -35,7 +35,8 @@ export function factsOf(version: KeptnAppVersion | KeptnWorkloadVersion): readon
   );
 }
 
-function isAppVersion(version: KeptnAppVersion | KeptnWorkloadVersion): version is KeptnAppVersion {
+/** Tells the two kinds of version apart. Pure. */
+export function isAppVersion(version: KeptnAppVersion | KeptnWorkloadVersion): version is KeptnAppVersion {
   return 'appName' in version.spec;
 }
 

@@ -42,3 +42,10 @@ export interface Outbox {
   /** Calls `wake` when something became of a lane's parcels, and for no lane in particular when the sinks changed. */
   readonly onNews: (wake: (lane: Lane | undefined) => void) => () => void;
 }
+
+/** Where nobody is to be told. */
+export const noOutbox: Outbox = {
+  sinks: () => [],
+  offer: () => ({ delivered: [], dead: [] }),
+  onNews: () => () => undefined,
+};

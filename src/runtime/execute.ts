@@ -7,6 +7,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Cache } from './cache.ts';
 import type { KubeClient } from './client.ts';
 import type { Clock } from './clock.ts';
+import type { Said } from './emit-event.ts';
 import { type ActionPorts, performAction } from './perform.ts';
 import { RecentMap } from './recent.ts';
 import { ReleaseMeter } from './release-meter.ts';
@@ -75,7 +76,7 @@ const companions: Readonly<Partial<Record<Action['kind'], ReadonlySet<Action['ki
  */
 export function createExecutor(options: ExecutorOptions): Execute {
   const { client, cache, clock, identity, fence } = options;
-  const said = new RecentMap<true>(mostRemembered);
+  const said = new RecentMap<Said>(mostRemembered);
   const applied = new RecentMap<string>(mostRemembered);
   const room = new Semaphore(options.writesInFlight ?? 50);
   const meter = new ReleaseMeter(options);

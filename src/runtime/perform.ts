@@ -10,28 +10,19 @@ import { err, ok, type Result } from '../kernel/result.ts';
 import { isRecord } from './api-status.ts';
 import type { Cache } from './cache.ts';
 import type { KubeClient } from './client.ts';
+import { type EventPorts, emitEvent } from './emit-event.ts';
 import { locate } from './locate.ts';
 import type { RecentMap } from './recent.ts';
 import { coversJson, sameJson } from './same-json.ts';
 
 /** What one action needs of the world. */
-export interface ActionPorts {
-  readonly client: KubeClient;
+export interface ActionPorts extends EventPorts {
   readonly cache: Cache;
-  readonly now: () => Date;
-  readonly identity: string;
   /** Absent: nothing is kept. */
   readonly archive: Archive | undefined;
   readonly controller: string;
-  readonly fieldManager: string;
-  /** Names of Events that are known to be recorded. */
-  readonly said: RecentMap<true>;
   /** What was applied last, as a digest, by field manager and path. */
   readonly applied: RecentMap<string>;
-  /** Waits for room and asks the fence, then writes. */
-  readonly write: (
-    send: () => Promise<Result<unknown, SluiceError>>,
-  ) => Promise<Result<unknown, SluiceError>>;
 }
 
 /** True when something was changed. */
@@ -105,7 +96,19 @@ async function applyFields(ports: ActionPorts, object: KubeObject): Performed {
     return ok(false);
   const applied = await apply(ports, object, undefined);
   if (applied.ok) ports.applied.set(memory, digest);
+  else if (await isGone(ports, found.value.path(namespace, name), object, applied.error)) return ok(false);
   return applied;
+}
+
+/** True when an object that was meant by its uid is gone: it is not made again by what was to be applied to it. */
+function isGone(
+  { client }: ActionPorts,
+  path: string,
+  { apiVersion, kind, metadata: { name, uid } }: KubeObject,
+  error: SluiceError,
+): Promise<boolean> {
+  if (uid === undefined) return Promise.resolve(false);
+  return isReplaced(client, path, { apiVersion, kind, name, uid }, error);
 }
 
 function showsFields(cache: Cache, resource: ResourceName, object: KubeObject): boolean {
@@ -187,49 +190,6 @@ async function isReplaced(
   const now = await client.get(path);
   if (!now.ok) return now.error.tag === 'not-found';
   return metadataOf(now.value)?.['uid'] !== ref.uid;
-}
-
-/** events.k8s.io takes notes of at most 1,024 bytes. */
-const longestNoteBytes = 1024;
-const longestName = 253;
-
-async function emitEvent(ports: ActionPorts, action: Extract<Action, { kind: 'emitEvent' }>): Performed {
-  const { regarding, type, reason, note } = action;
-  const namespace = regarding.namespace ?? 'default';
-  const { apiVersion, kind, name, uid } = regarding;
-  const digest = sha256Hex(JSON.stringify([uid ?? `${kind}/${name}`, type, reason, action.action, note]), 16);
-  const event: KubeObject = {
-    apiVersion: 'events.k8s.io/v1',
-    kind: 'Event',
-    metadata: { name: `${name.slice(0, longestName - 17)}.${digest}`, namespace },
-    eventTime: ports.now().toISOString().replace('Z', '000Z'),
-    reportingController: ports.fieldManager,
-    reportingInstance: ports.identity.slice(0, 128),
-    action: action.action,
-    reason,
-    type,
-    note: cutToBytes(note, longestNoteBytes),
-    regarding: { apiVersion, kind, name, namespace: regarding.namespace, uid },
-  };
-  const said = `${namespace}/${event.metadata.name}`;
-  if (ports.said.get(said) === true) return ok(false);
-  const found = locate(event);
-  if (!found.ok) return found;
-  const path = found.value.path(namespace);
-  const created = await ports.write(() => ports.client.create(path, event, ports.fieldManager));
-  if (!created.ok && created.error.tag !== 'already-exists') return created;
-  ports.said.set(said, true);
-  return ok(created.ok);
-}
-
-function cutToBytes(text: string, most: number): string {
-  const bytes = Buffer.from(text);
-  if (bytes.length <= most) return text;
-  // A character cut in two decodes to a replacement character, which the ellipsis takes the place of.
-  return `${bytes
-    .subarray(0, most - 3)
-    .toString('utf8')
-    .replace(/\uFFFD$/u, '')}…`.replace(/\uFFFD…$/u, '…');
 }
 
 function hasOurGate(pod: unknown): boolean {

@@ -72,6 +72,16 @@ export class AppVersionWorld {
     this.version = { ...this.version, metadata: { ...this.version.metadata, annotations } };
   }
 
+  /** The time of the last decision. */
+  get now(): Date {
+    return new Date(this.#clock);
+  }
+
+  /** Lets time go by. */
+  pass(ms: number): void {
+    this.#clock += ms;
+  }
+
   /** Takes away children whose end is recorded. */
   sweep(): void {
     this.children.sweep(recordedEnds(this.version.status));

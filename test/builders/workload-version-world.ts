@@ -141,6 +141,7 @@ export class WorkloadVersionWorld {
       siblings: [],
       checks: this.children.find(plannedChecks(this.version, phases), lagging),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },
+      owner: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'cart', uid: 'deployment-1' },
       gatedPods: [...this.pods.values()].flatMap((one) => gatedPod(one) ?? []),
       config: lifecycleConfig(this.blocking ? 'enforce' : 'warn', { observabilityTimeoutMs: 3_600_000 }),
       now: new Date(this.#clock),

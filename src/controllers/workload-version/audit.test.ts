@@ -39,6 +39,7 @@ function snapshot(
       ...check,
       taskDefinition: taskDefinition(),
     })),
+    owner: undefined,
     rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts: undefined },
     gatedPods: [
       pod({ metadata: { name: 'a', uid: 'a' } }),

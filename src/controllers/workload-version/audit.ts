@@ -4,7 +4,7 @@ import { z } from '../../api/schema.ts';
 import type { Action } from '../../domain/action.ts';
 import { setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { refTo } from '../../domain/object-ref.ts';
+import { auditActions } from './gate-events.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 
 const statusSchema = z.looseObject({ conditions: conditionsSchema.optional() });
@@ -21,7 +21,7 @@ export function letGo(decision: Decision, snapshot: WorkloadVersionSnapshot): De
   return {
     actions: [
       ...decision.actions.filter((action) => !isHold(action)).map((action) => openGate(action, snapshot)),
-      ...waiting.flatMap(({ pod }) => letPodGo(pod, snapshot)),
+      ...auditActions(waiting, snapshot, `enforcement is audit (${snapshot.config.modeFrom})`),
     ],
     outcome: decision.outcome,
   };
@@ -42,23 +42,4 @@ function openGate(action: Action, { version, config, now }: WorkloadVersionSnaps
   const isShut = ({ type, status: state }: Condition): boolean => type === 'Gated' && state === 'True';
   const conditions = status.conditions?.map((one) => (isShut(one) && open !== undefined ? open : one));
   return { ...action, object: { ...action.object, status: { ...status, conditions } } };
-}
-
-function letPodGo(
-  { metadata }: WorkloadVersionSnapshot['gatedPods'][number]['pod'],
-  { version, config }: WorkloadVersionSnapshot,
-): Action[] {
-  const pod = refTo('v1', 'Pod', metadata);
-  const note = `enforcement is audit (${config.modeFrom}): the pod may be scheduled while the checks of version "${version.spec.version}" are recorded beside`;
-  return [
-    { kind: 'liftGate', pod },
-    {
-      kind: 'emitEvent',
-      regarding: pod,
-      type: 'Normal',
-      reason: reasons.auditMode,
-      action: 'LiftGate',
-      note,
-    },
-  ];
 }

@@ -37,6 +37,7 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
     appVersionIsCurrent: false,
     siblings: [],
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
+    owner: undefined,
     rollout: { subject, counts: { wanted: 1, total: 1, updated: 1, available: 0 } },
     gatedPods: [pod()].flatMap((one) => gatedPod(one) ?? []),
     config: lifecycleConfig(),

@@ -18,8 +18,9 @@ import { stampPhaseTraces, workloadTrace } from '../../domain/trace/version-trac
 import { reasonOf, versionConditions, waitingConditions } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { letGo } from './audit.ts';
+import { holdEvents, liftActions } from './gate-events.ts';
 import { type Held, holdForWave } from './hold-for-wave.ts';
-import { checkOf, liftActions, podWaits, versionRef } from './manifest.ts';
+import { checkOf, versionRef } from './manifest.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
 import { restart } from './restart.ts';
 import { timedRollout } from './timed-rollout.ts';
@@ -128,8 +129,8 @@ function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
   return {
     actions: [
       record(snapshot, status, claims),
-      ...liftActions(lifted, version),
-      ...podWaits(waiting, reasons.superseded, message),
+      ...liftActions(lifted, snapshot),
+      ...holdEvents(waiting, snapshot, reasons.superseded, message),
     ],
     outcome: done,
   };
@@ -178,7 +179,7 @@ function wait(snapshot: WorkloadVersionSnapshot, held: Held): Decision {
   const states = Object.fromEntries(workloadPhases.map(({ field }) => [field, 'Pending']));
   const status = { ...snapshot.version.status, ...states, status: 'Pending' };
   return {
-    actions: [record(snapshot, status, claims), ...podWaits(snapshot.gatedPods, reason, message)],
+    actions: [record(snapshot, status, claims), ...holdEvents(snapshot.gatedPods, snapshot, reason, message)],
     outcome: { kind: 'stalled', by: stalled ? 'user' : 'child', on, reason: message },
   };
 }
@@ -210,8 +211,8 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
         gatedClaim(status, step.open),
         ...versionConditions(step.open),
       ]),
-      ...liftActions(lifted, version),
-      ...podWaits(waiting, reason, message),
+      ...liftActions(lifted, snapshot),
+      ...holdEvents(waiting, snapshot, reason, message),
     ],
     outcome: outcomeOf(step.open, rollout.deadlineMs),
   };

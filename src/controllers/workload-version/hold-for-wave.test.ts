@@ -26,7 +26,15 @@ function held(wave: number | undefined, siblings: readonly Sibling[], currentPha
   };
   const config = lifecycleConfig();
   const rollout = { subject: { kind: 'Deployment', name: 'cart' }, counts: undefined };
-  return holdForWave({ ...rest, config, rollout, appVersion: openAppVersion(), version, siblings });
+  return holdForWave({
+    ...rest,
+    config,
+    rollout,
+    owner: undefined,
+    appVersion: openAppVersion(),
+    version,
+    siblings,
+  });
 }
 
 const succeeded = { status: 'Succeeded', currentPhase: 'Completed' };

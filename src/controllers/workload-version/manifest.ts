@@ -1,12 +1,9 @@
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
-import { reasons } from '../../api/reasons.ts';
 import type { Action, ObjectRef } from '../../domain/action.ts';
 import { checkManifest } from '../../domain/checks.ts';
 import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { phaseTraceparent, workloadTrace } from '../../domain/trace/version-trace.ts';
 import type { WorkloadVersionSnapshot } from './observe.ts';
-
-type GatedPods = WorkloadVersionSnapshot['gatedPods'];
 
 /** Names a KeptnWorkloadVersion. Pure. */
 export function versionRef({ metadata }: KeptnWorkloadVersion): ObjectRef {
@@ -29,36 +26,4 @@ export function checkOf({ version, appVersion, checks }: WorkloadVersionSnapshot
     metadata: { ...status?.appContextMetadata, ...spec.metadata, traceparent },
   };
   return { kind: 'createIfAbsent', object: checkManifest(owner, found, context) };
-}
-
-/** Lifts the gate of each pod and says so on it. Pure. */
-export function liftActions(pods: GatedPods, version: KeptnWorkloadVersion): Action[] {
-  const note = `the checks of version "${version.spec.version}" have passed: the pod may be scheduled`;
-  return pods.flatMap(({ pod }): Action[] => [
-    { kind: 'liftGate', pod: podRef(pod) },
-    {
-      kind: 'emitEvent',
-      regarding: podRef(pod),
-      type: 'Normal',
-      reason: reasons.gateLifted,
-      action: 'LiftGate',
-      note,
-    },
-  ]);
-}
-
-/** Says on each pod what it waits for. Pure. */
-export function podWaits(pods: GatedPods, reason: string, message: string): Action[] {
-  return pods.map(({ pod }) => ({
-    kind: 'emitEvent',
-    regarding: podRef(pod),
-    type: reason === reasons.checkFailed || reason === reasons.missingDefinition ? 'Warning' : 'Normal',
-    reason,
-    action: 'HoldGate',
-    note: message,
-  }));
-}
-
-function podRef({ metadata }: GatedPods[number]['pod']): ObjectRef {
-  return refTo('v1', 'Pod', metadata);
 }

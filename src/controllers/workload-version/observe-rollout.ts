@@ -1,6 +1,8 @@
 import type { ReleasePod } from '../../api/core/release-pod.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import type { OwnerReference } from '../../api/meta.ts';
+import type { ObjectRef } from '../../domain/action.ts';
+import { refTo } from '../../domain/object-ref.ts';
 import {
   argoReport,
   daemonSetReport,
@@ -42,6 +44,18 @@ export function observeRollout(reader: Reader, version: KeptnWorkloadVersion): O
     movedOnTo: isOurs ? undefined : newest?.identity?.version,
     troubled: troubledPods(reader, version, owner, newest?.rank),
   };
+}
+
+/** The object above a version's pods that its user knows; undefined for a pod of nobody. Reads only. */
+export function observeOwner(
+  reader: Reader,
+  { metadata, spec }: KeptnWorkloadVersion,
+): ObjectRef | undefined {
+  const { namespace = '' } = metadata;
+  const { root } = lineageOf(reader, namespace, ownerOf(spec), undefined);
+  return root === undefined || root.kind === 'Pod'
+    ? undefined
+    : refTo(root.apiVersion, root.kind, { ...root, namespace });
 }
 
 function reportOf(

@@ -1,7 +1,7 @@
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
-import { containsWorkload } from '../../domain/app-match.ts';
+import type { ObjectRef } from '../../domain/action.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
 import { appVersionName } from '../../domain/names.ts';
 import { failurePhase, workloadPhases } from '../../domain/phases.ts';
@@ -11,13 +11,14 @@ import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { findChecks } from '../checks.ts';
 import { type GatedPod, gatedPod } from '../gated-pods.ts';
+import { findAppVersion } from '../release-objects.ts';
 import {
   type ControllerSettings,
   type LifecycleConfig,
   readConfig,
   type SettingsScope,
 } from '../settings.ts';
-import { observeRollout } from './observe-rollout.ts';
+import { observeOwner, observeRollout } from './observe-rollout.ts';
 import { observeSiblings, type Sibling } from './observe-siblings.ts';
 
 /** All that the decision on a KeptnWorkloadVersion reads. */
@@ -33,6 +34,8 @@ export interface WorkloadVersionSnapshot {
   readonly siblings: readonly Sibling[];
   readonly checks: readonly FoundCheck[];
   readonly rollout: ObservedRollout;
+  /** What the user deployed, such as the Deployment; undefined while it is unknown, and for a bare pod. */
+  readonly owner: ObjectRef | undefined;
   readonly gatedPods: readonly GatedPod[];
   readonly config: LifecycleConfig;
   readonly now: Date;
@@ -59,6 +62,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
       siblings: observeSiblings(reader, version, appVersion),
       checks: findChecks(reader, { namespace, systemNamespace: settings.systemNamespace }, planned),
       rollout: observeRollout(reader, version),
+      owner: observeOwner(reader, version),
       gatedPods: pods.flatMap((pod) => gatedPod(pod) ?? []),
       config: readConfig(reader, settings.systemNamespace, scopeOf(version)),
       now,
@@ -76,17 +80,4 @@ function isCurrent(reader: Reader, appVersion: KeptnAppVersion | undefined): boo
   if (app === undefined) return false;
   const { metadata, spec } = app;
   return appVersionName(metadata.name, spec.version, metadata.generation ?? 1) === appVersion.metadata.name;
-}
-
-function findAppVersion(reader: Reader, version: KeptnWorkloadVersion): KeptnAppVersion | undefined {
-  const namespace = version.metadata.namespace ?? '';
-  const candidates = reader
-    .byIndex('keptnappversions', 'app', `${namespace}/${version.spec.app}`)
-    .filter((appVersion) => appVersion.status?.status !== 'Deprecated')
-    .filter((appVersion) => containsWorkload(appVersion.spec, version.spec));
-  const newestFirst = candidates.toSorted((a, b) => {
-    const [left = '', right = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
-    return left < right ? 1 : left > right ? -1 : 0;
-  });
-  return newestFirst[0];
 }

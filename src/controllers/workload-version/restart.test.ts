@@ -29,6 +29,7 @@ function snapshot(
     appVersionIsCurrent: false,
     siblings: [],
     checks: [],
+    owner: undefined,
     rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts: undefined },
     gatedPods: [],
     config: lifecycleConfig(),

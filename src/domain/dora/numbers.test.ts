@@ -66,6 +66,11 @@ const examples: readonly [what: string, records: readonly ReleaseRecord[], expec
     },
   ],
   [
+    'a rollback to an old commit is a deployment and has no lead time',
+    [releaseRecord({ endMs: day(1), commitMs: day(-300), isRollback: true, rework: 'rollback' })],
+    { changeLeadTime: { medianSeconds: null, known: 0, of: 0 }, deploymentFrequency: { deployments: 1 } },
+  ],
+  [
     'a failure on day 2 that is mended on day 3 took a day; one on day 6 is open',
     [
       releaseRecord({ endMs: day(1) }),
@@ -156,6 +161,25 @@ describe('worked examples', () => {
   test.each(examples)('%s', (_what, records, expected) => {
     expect(doraNumbers(records, tenDays)).toMatchObject(expected);
   });
+});
+
+test('the week of docs/dora.md', () => {
+  const week = { fromMs: day(0), toMs: day(7) };
+  const records = [
+    releaseRecord({ endMs: hour(10), deployedMs: hour(9) + 59 * 60_000, commitMs: hour(6) }),
+    failedRecord({ endMs: hour(24 + 10) }),
+    releaseRecord({ endMs: hour(24 + 11.5), isRollback: true, rework: 'rollback', commitMs: hour(6) }),
+    releaseRecord({ endMs: hour(48 + 10), result: 'failed', failure: 'before', deployment: 'none' }),
+  ];
+  const numbers = doraNumbers(records, week);
+  expect(numbers).toMatchObject({
+    deploymentFrequency: { deployments: 3 },
+    changeLeadTime: { medianSeconds: (3 * 60 + 59) * 60, known: 1, of: 2 },
+    changeFailRate: { failed: 1, of: 3, ofReleases: { failed: 2, of: 4 } },
+    failedDeploymentRecoveryTime: { medianSeconds: 90 * 60, known: 1, open: 0 },
+    deploymentReworkRate: { rework: 1, of: 3, why: { rollback: 1 } },
+  });
+  expect(numbers.deploymentFrequency.perDay).toBeCloseTo(0.43, 2);
 });
 
 test('app, namespace and environment narrow it down; unknown is an environment to ask for', () => {

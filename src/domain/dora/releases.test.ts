@@ -39,6 +39,7 @@ function cart(version: string, n: number, given: Given = {}): AppObjects['worklo
       status: 'Succeeded',
       deploymentStatus: 'Succeeded',
       deploymentStartTime: minute(10 * n),
+      endTime: minute(10 * n + 1),
       ...given.status,
     },
   });
@@ -135,6 +136,25 @@ test('a return from a version that a check had stopped rolls nothing back', () =
   expect(back).toMatchObject({ deployment: 'none', isRollback: false, rework: '' });
 });
 
+test('a check of a workload that failed after its rollout leaves the rollout its time', () => {
+  const phaseTimes = { WorkloadDeploy: { startTime: minute(10), endTime: minute(11) } };
+  const failing = cart('1', 1, { status: { status: 'Failed', postDeploymentStatus: 'Failed', phaseTimes } });
+  const version = app(1, { status: { status: 'Failed', workloadOverallStatus: 'Failed' } });
+  expect(releases([version], [failing])[0]).toMatchObject({ deployedMs: ms(11), failure: 'after' });
+});
+
+test('an app version that is deleted by hand and made again deploys nothing anew', () => {
+  const ended = (version: string, n: number) => cart(version, n, { status: { endTime: minute(10 * n + 1) } });
+  const again = app(3, { of: '2' });
+  expect(releases([again], [ended('2', 2)])[0]).toMatchObject({ deployment: 'none' });
+  expect(releases([app(1), again], [ended('1', 1), ended('2', 2)])[1]).toMatchObject({ deployment: 'none' });
+});
+
+test('a pod that was let go before its app was known is deployed by the release all the same', () => {
+  const early = cart('1', 0, { status: { endTime: minute(11) } });
+  expect(releases([app(1)], [early])[0]).toMatchObject({ deployment: 'done' });
+});
+
 test('a raised revision of what runs only checks again', () => {
   const again = app(2, { of: '1', spec: { revision: 2 } });
   expect(releases([app(1), again], [cart('1', 1)])[1]).toMatchObject({
@@ -157,11 +177,11 @@ test('a user marks rework, or says that a rollback was planned', () => {
 });
 
 test('one that was replaced counts as a deployment only when its rollout was through', () => {
-  const early = app(1, {
+  const replaced = {
     status: { status: 'Deprecated', workloadOverallStatus: 'Deprecated', phaseTimes: {} },
-  });
-  const late = app(2, { status: { status: 'Deprecated' } });
-  const [first, second] = releases([early, late], [cart('1', 1), cart('2', 2)]);
+  } as const;
+  const underWay = cart('1', 1, { status: { status: 'Deprecated', deploymentStatus: 'Deprecated' } });
+  const [first, second] = releases([app(1, replaced), app(2, replaced)], [underWay, cart('2', 2)]);
   expect(first).toMatchObject({ result: 'superseded', deployment: 'none' });
   expect(second).toMatchObject({ result: 'superseded', deployment: 'done' });
 });
