@@ -1,13 +1,9 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import request from 'supertest';
 import { expect, onTestFinished, test } from 'vitest';
+import { historyFile } from '../../../test/builders/history-file.ts';
 import { failedRecord, releaseRecord } from '../../../test/builders/release-record.ts';
-import { SqliteArchive } from '../../archive/sqlite.ts';
 import { doraAnswerSchema } from '../../domain/dora/answer.ts';
 import type { ReleaseRecord } from '../../domain/dora/record.ts';
-import { silentLogger } from '../../observability/logger.ts';
 import { createProbeApp } from '../probe-app.ts';
 import { doraRoutes } from './dora-routes.ts';
 
@@ -22,8 +18,7 @@ const records = [
 ];
 
 async function serving(kept: readonly ReleaseRecord[] = records): Promise<ReturnType<typeof createProbeApp>> {
-  const path = join(mkdtempSync(join(tmpdir(), 'sluice-dora-')), 'history.db');
-  const archive = new SqliteArchive({ path, now: () => now, logger: silentLogger });
+  const archive = historyFile(now);
   onTestFinished(() => {
     archive.close();
   });
