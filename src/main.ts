@@ -1,13 +1,18 @@
 import type { Settings } from './config/settings.ts';
 import { allControllers } from './controllers/all.ts';
+import type { Archive } from './domain/dora/archive.ts';
 import { noOutbox } from './domain/outbox.ts';
 import type { SluiceError } from './kernel/errors.ts';
+import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { openHistory } from './main/history.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
+import { derivedSeries } from './main/release-series.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
+import { meterProcess } from './observability/process-meter.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
@@ -59,21 +64,38 @@ export async function serve(
 ): Promise<Result<Serving, SluiceError>> {
   const logger = options.logger ?? createLogger(settings.logLevel);
   const metrics = new Metrics();
+  meterProcess(metrics, { version: productVersion, roles: options.roles, startedAtMs: systemClock.now() });
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
-  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics });
   const { roles, webhookUrl } = options;
+  const isLeading = (): boolean => runtime.isLeading();
+  const history = roles.includes('controller')
+    ? await openHistory(settings, { client, logger, isLeading })
+    : undefined;
+  const archive = history?.archive;
+  const runtime: Runtime = buildRuntime(settings, options, {
+    clients: clients.value,
+    logger,
+    metrics,
+    archive,
+  });
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
     exposedMetrics: settings.exposeKeptnMetrics && roles.includes('controller'),
     webhookUrl,
   };
-  const listeners = await startListeners(settings, wanted, { client, runtime, logger });
+  const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
   if (!listeners.ok) return listeners;
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const probes = await startProbes({ ...settings, ready, metrics, logger });
+  const probes = await startProbes({
+    ...settings,
+    ready,
+    metrics,
+    logger,
+    ...(history && { derived: derivedSeries(settings, runtime, history), routes: history.routes }),
+  });
   if (!probes.ok) {
     await listeners.value.stop(0);
     return probes;
@@ -86,6 +108,7 @@ export async function serve(
     await listeners.value.stop(drainMs);
     await runtime.stop();
     await probes.value();
+    history?.stop();
     close();
   };
   return ok({ runtime, stop });
@@ -95,10 +118,17 @@ function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]):
   return metricsApiEnabled && roles.includes('metrics-api');
 }
 
+interface RuntimeParts {
+  readonly clients: Clients;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly archive: Archive | undefined;
+}
+
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics }: { clients: Clients; logger: Logger; metrics: Metrics },
+  { clients, logger, metrics, archive }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
   const isController = roles.includes('controller');
@@ -111,7 +141,7 @@ function buildRuntime(
   };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source, noOutbox) : [],
+    controllers: archive === undefined ? [] : allControllers(lifecycle, source, archive, noOutbox),
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -123,5 +153,6 @@ function buildRuntime(
     identity: processIdentity(settings.podName),
     ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
+    ...(archive && { archive }),
   });
 }

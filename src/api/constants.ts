@@ -28,6 +28,10 @@ export const annotations = {
   announced: 'keptn.sh/announced',
   /** On a version: asks for failed checks to run again; see domain/retry.ts. */
   retry: 'keptn.sh/retry',
+  /** On a KeptnAppVersion: the trace of the version of its app before it, as a traceparent. */
+  follows: 'keptn.sh/follows',
+  /** On a KeptnApp, or on its version: the trace that the trace of its releases continues. W3C's name. */
+  traceparent: 'traceparent',
   optIn: 'keptn.sh/lifecycle-toolkit',
   /** On a Namespace, KeptnApp or KeptnAppContext, never on a pod: enforce, warn or audit. */
   enforcement: 'keptn.sh/enforcement',

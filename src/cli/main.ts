@@ -1,10 +1,9 @@
+import { productVersion } from '../kernel/product-version.ts';
 import { runCommandLine } from './args.ts';
 import { commandLine, exitWith } from './terminal.ts';
 
-const version = '0.1.0';
-
 // Each command loads only what it needs: a process keeps the code of all that it imports in memory.
-const exitCode = await runCommandLine(commandLine(), version, {
+const exitCode = await runCommandLine(commandLine(), productVersion, {
   serve: async (options) => (await import('./serve.ts')).runServe(options),
   convert: async (options) => (await import('./convert.ts')).convert(options),
   explain: async (options) => (await import('./explain.ts')).explain(options),

@@ -17,9 +17,11 @@ test('an empty environment gives the defaults', () => {
       healthPort: 8081,
       keptnMetricsPort: 9999,
       exposeKeptnMetrics: true,
+      historyRetentionMs: 9600 * 3_600_000,
       metricsApiPort: 6443,
       metricsApiEnabled: true,
       metricsPort: 2222,
+      metricsObjects: 500,
       caValidityMs: 31_536_000_000,
       certValidityMs: 2_592_000_000,
       leaseDurationMs: 15_000,
@@ -45,11 +47,14 @@ test('each variable reaches its setting', () => {
     SLUICE_LISTEN_METRICS_API: '4',
     ENABLE_CUSTOM_METRICS_API_SERVICE: 'false',
     KEPTN_DORA_METRICS_PORT: '3',
+    SLUICE_METRICS_OBJECTS: '7',
     SLUICE_CA_VALIDITY: '2h',
     SLUICE_CERT_VALIDITY: '1h30m',
     SLUICE_LEASE_DURATION: '4s',
     HTTPS_PROXY: 'http://proxy:3128',
     no_proxy: '10.0.0.0/8',
+    SLUICE_HISTORY_PATH: '/var/lib/sluice/history.db',
+    SLUICE_HISTORY_RETENTION: '100h',
     KUBECONFIG: '/k',
   });
   expect(settings).toEqual({
@@ -66,9 +71,12 @@ test('each variable reaches its setting', () => {
       healthPort: 2,
       keptnMetricsPort: 5,
       exposeKeptnMetrics: false,
+      historyPath: '/var/lib/sluice/history.db',
+      historyRetentionMs: 100 * 3_600_000,
       metricsApiPort: 4,
       metricsApiEnabled: false,
       metricsPort: 3,
+      metricsObjects: 7,
       caValidityMs: 7_200_000,
       certValidityMs: 5_400_000,
       leaseDurationMs: 4_000,
@@ -116,6 +124,8 @@ describe('a wrong variable is named, with its value and the remedy', () => {
     ['SLUICE_LISTEN_HEALTH', '1.5', 'whole number'],
     ['SLUICE_CERT_VALIDITY', '7 days', '"30s"'],
     ['SLUICE_LEASE_DURATION', '5ms', '1s'],
+    ['SLUICE_METRICS_OBJECTS', 'all', 'whole number'],
+    ['SLUICE_METRICS_OBJECTS', '-1', 'below 0'],
   ])('%s=%s', (name, value, remedy) => {
     const settings = readSettings({ [name]: value });
     expect(settings.ok).toBe(false);

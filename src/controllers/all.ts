@@ -1,3 +1,4 @@
+import type { Archive } from '../domain/dora/archive.ts';
 import type { MetricSource } from '../domain/metric-source.ts';
 import type { Outbox } from '../domain/outbox.ts';
 import type { AnyController } from '../runtime/controller.ts';
@@ -8,6 +9,7 @@ import { appController } from './app/controller.ts';
 import { appContextController } from './app-context/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
+import { archiveController } from './archive/controller.ts';
 import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
@@ -25,11 +27,12 @@ import { workloadVersionController } from './workload-version/controller.ts';
 
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured, `outbox` leads to whom it is told.
+ * measured, `archive` where finished releases are kept, `outbox` leads to whom they are told.
  */
 export function allControllers(
   settings: ControllerSettings,
   source: MetricSource,
+  archive: Archive,
   outbox: Outbox,
 ): readonly AnyController[] {
   return [
@@ -51,6 +54,7 @@ export function allControllers(
     analysisController(source),
     evaluationController(settings),
     heraldController(outbox),
-    historyController(settings),
+    archiveController(archive),
+    historyController(settings, archive),
   ];
 }

@@ -10,7 +10,7 @@ import { createSecureContext, getCACertificates, type SecureContext } from 'node
 import type { KeptnMetricsProvider } from '../api/metrics/v1/keptn-metrics-provider.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { isStaleConnection, nameTrouble } from './http-trouble.ts';
+import { type HttpFields, isStaleConnection, nameTrouble, providerFields } from './http-trouble.ts';
 
 /** One request to a backend. */
 export interface HttpRequest {
@@ -23,6 +23,21 @@ export interface HttpRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly contentType: string; readonly text: string };
+}
+
+/** Where requests go, and how the connection is made. */
+export interface HttpTarget {
+  /** Empty: the client can only go elsewhere. */
+  readonly address: string;
+  readonly insecureSkipTlsVerify: boolean;
+  /** Sent as X-Scope-OrgID. */
+  readonly tenant?: string | undefined;
+  /** Trusted beside what the system trusts; `key` is where the Secret holds it, for messages. */
+  readonly ca?: { readonly pem: string; readonly key: string } | undefined;
+  /** How messages name the fields in which all this was written. */
+  readonly fields: HttpFields;
+  /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, in either case. */
+  readonly proxyEnv?: Readonly<Record<string, string | undefined>>;
 }
 
 /** A complete answer of a backend. */
@@ -73,16 +88,33 @@ const agentOptions = { keepAlive: true, maxFreeSockets: 4, scheduling: 'lifo', t
  * A client for one provider object; connections, TLS settings and tenant are its own. A provider without an address
  * gets a client that can only go elsewhere. Opens no connection. Error: malformed (targetServer, caSecretRef).
  */
-export function openHttpClient(options: HttpClientOptions): Result<OwnedHttpClient, SluiceError> {
-  const { targetServer, tenant } = options.provider.spec;
-  const agents = makeAgents(options);
+export function openHttpClient({
+  provider: { spec },
+  caPem,
+  proxyEnv,
+}: HttpClientOptions): Result<OwnedHttpClient, SluiceError> {
+  return openHttpTo({
+    address: spec.targetServer,
+    insecureSkipTlsVerify: spec.insecureSkipTlsVerify,
+    tenant: spec.tenant,
+    ca: caPem === undefined ? undefined : { pem: caPem, key: spec.caSecretRef?.key ?? 'ca.crt' },
+    fields: providerFields,
+    ...(proxyEnv && { proxyEnv }),
+  });
+}
+
+/** A client for any target; connections and TLS settings are its own. Opens no connection. Error: malformed (address, ca). */
+export function openHttpTo(target: HttpTarget): Result<OwnedHttpClient, SluiceError> {
+  const agents = makeAgents(target);
   if (!agents.ok) return agents;
   const close = (): void => {
     agents.value.http.destroy();
     agents.value.https.destroy();
   };
-  if (targetServer === '') return ok({ ...homeless(agents.value), close });
-  const client = clientFor(targetServer, 'spec.targetServer', { agents: agents.value, tenant });
+  const { address, tenant, fields } = target;
+  const means = { agents: agents.value, fields };
+  if (address === '') return ok({ ...homeless(means), close });
+  const client = clientFor(address, fields.address, { ...means, tenant });
   return client.ok ? ok({ ...client.value, close }) : client;
 }
 
@@ -93,25 +125,31 @@ interface Agents {
 
 interface Means {
   readonly agents: Agents;
+  readonly fields: HttpFields;
   readonly tenant?: string | undefined;
 }
 
-function makeAgents({ provider, caPem, proxyEnv }: HttpClientOptions): Result<Agents, SluiceError> {
-  const context = caPem === undefined ? ok(undefined) : trusting(caPem, provider.spec.caSecretRef?.key);
+function makeAgents({
+  ca,
+  fields,
+  insecureSkipTlsVerify,
+  proxyEnv,
+}: HttpTarget): Result<Agents, SluiceError> {
+  const context = ca === undefined ? ok(undefined) : trusting(ca.pem, ca.key, fields);
   if (!context.ok) return context;
   const proxied = { ...agentOptions, proxyEnv: { ...proxyEnv } };
   return ok({
     http: new HttpAgent(proxied),
     https: new HttpsAgent({
       ...proxied,
-      rejectUnauthorized: !provider.spec.insecureSkipTlsVerify,
+      rejectUnauthorized: !insecureSkipTlsVerify,
       // Made once: reading the system's certificates takes 30 ms, and Node would do it for each connection.
       ...(context.value !== undefined && { secureContext: context.value }),
     }),
   });
 }
 
-function trusting(caPem: string, key = 'ca.crt'): Result<SecureContext, SluiceError> {
+function trusting(caPem: string, key: string, fields: HttpFields): Result<SecureContext, SluiceError> {
   const blocks = caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   try {
     // TLS takes what is no certificate for nothing at all; here it is found while its name is known.
@@ -124,19 +162,19 @@ function trusting(caPem: string, key = 'ca.crt'): Result<SecureContext, SluiceEr
   return err(
     failure(
       'malformed',
-      `spec.caSecretRef: key "${key}" of the Secret holds no certificates in PEM; put the certificate of the authority there`,
+      `${fields.ca}: key "${key}" of the Secret holds no certificates in PEM; put the certificate of the authority there`,
     ),
   );
 }
 
-function homeless(agents: Agents): HttpClient {
+function homeless(means: Means): HttpClient {
   const refused = err(
-    failure('malformed', 'spec.targetServer is empty; set it to the address of the backend'),
+    failure('malformed', `${means.fields.address} is empty; set it to the address of the backend`),
   );
   return {
     host: 'the backend',
     send: () => Promise.resolve(refused),
-    elsewhere: (address, field) => clientFor(address, field, { agents }),
+    elsewhere: (address, field) => clientFor(address, field, means),
   };
 }
 
@@ -146,7 +184,7 @@ function clientFor(address: string, field: string, means: Means): Result<HttpCli
   return ok({
     host: base.value.url.host,
     send: (request, signal) => send(base.value, means, request, signal),
-    elsewhere: (other, otherField) => clientFor(other, otherField, { agents: means.agents }),
+    elsewhere: (other, otherField) => clientFor(other, otherField, { ...means, tenant: undefined }),
   });
 }
 
@@ -196,9 +234,10 @@ async function send(
     ...(request.body && { 'content-type': request.body.contentType }),
     ...request.headers,
   };
-  const call: Call = { url: url.value, request, headers, agents: means.agents, signal };
+  const call: Call = { url: url.value, request, headers, means, signal };
   const first = await exchange(call);
-  // A backend may close a kept connection at the moment we use it again. Every request of ours only reads.
+  // A backend may close a kept connection at the moment we use it again. Every request of ours only reads, or carries an
+  // id by which a repetition is known.
   return first.stale ? (await exchange(call)).result : first.result;
 }
 
@@ -226,7 +265,7 @@ interface Call {
   readonly url: URL;
   readonly request: HttpRequest;
   readonly headers: Readonly<Record<string, string>>;
-  readonly agents: Agents;
+  readonly means: Means;
   readonly signal: AbortSignal;
 }
 
@@ -238,9 +277,10 @@ interface Attempt {
 
 function exchange(call: Call): Promise<Attempt> {
   const { host } = call.url;
+  const { fields } = call.means;
   return new Promise((resolve) => {
     const fail = (thrown: unknown, reused: boolean): void => {
-      const error = call.signal.aborted ? timedOut(host) : nameTrouble(host, thrown);
+      const error = call.signal.aborted ? timedOut(host, fields) : nameTrouble(host, thrown, fields);
       resolve({ result: err(error), stale: reused && !call.signal.aborted && isStaleConnection(thrown) });
     };
     try {
@@ -266,7 +306,7 @@ function exchange(call: Call): Promise<Attempt> {
   });
 }
 
-function start({ url, request, headers, agents, signal }: Call): ClientRequest {
+function start({ url, request, headers, means: { agents }, signal }: Call): ClientRequest {
   const { method, body } = request;
   const length = body && { 'content-length': Buffer.byteLength(body.text) };
   const options = { method, signal, headers: { ...headers, ...length } };
@@ -292,8 +332,8 @@ async function readAnswer(host: string, response: IncomingMessage): Promise<Resu
   return ok({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8') });
 }
 
-function timedOut(host: string): SluiceError {
-  return failure('timeout', `${host} did not answer in time; raise spec.timeoutSeconds or ask for less`);
+function timedOut(host: string, fields: HttpFields): SluiceError {
+  return failure('timeout', `${host} did not answer in time; raise ${fields.timeout} or ask for less`);
 }
 
 function tooLarge(host: string): SluiceError {

@@ -67,7 +67,9 @@ export const rooms: readonly Room[] = [
     name: 'outbound',
     purpose: 'tells others what happened in releases: traces, CloudEvents, chats, all behind one port',
     mayImport: [...pureBase, 'observability', 'providers'],
-    onlyFilesOf: { providers: ['http.ts', 'connection.ts', 'secrets.ts', 'breaker.ts'] },
+    onlyFilesOf: {
+      providers: ['http.ts', 'connection.ts', 'secrets.ts', 'breaker.ts', 'clock.ts', 'time-limit.ts'],
+    },
     effects: 'network',
   },
   {
@@ -165,6 +167,7 @@ export const doors: readonly Door[] = [
     many: true,
     othersUse: 'our spans and metric names',
   },
+  { packages: ['@grpc/grpc-js'], files: ['outbound/otlp/grpc-exporter.ts'], othersUse: 'the sink of spans' },
   { packages: ['node-forge'], files: ['pki/x509.ts'], othersUse: 'PEM strings' },
   { packages: ['fast-json-patch'], files: ['webhook/patch.ts'], othersUse: 'lists of patch operations' },
   {
@@ -194,7 +197,7 @@ export const doors: readonly Door[] = [
   },
   {
     packages: ['node:fs', 'node:fs/promises', 'node:os', 'node:process'],
-    files: ['config/', 'pki/', 'cli/', 'runtime/kube.ts'],
+    files: ['config/', 'pki/', 'cli/', 'runtime/kube.ts', 'archive/sqlite.ts'],
     many: true,
     othersUse: 'values passed in',
   },

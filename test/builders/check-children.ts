@@ -40,6 +40,16 @@ export class CheckChildren {
     return this.#now.size;
   }
 
+  /** The KeptnTasks that there are. */
+  get tasks(): KeptnTask[] {
+    return [...this.#now.values()].flatMap((child) => (child.kind === 'task' ? child.object : []));
+  }
+
+  /** The KeptnEvaluations that there are. */
+  get evaluations(): KeptnEvaluation[] {
+    return [...this.#now.values()].flatMap((child) => (child.kind === 'evaluation' ? child.object : []));
+  }
+
   /** The planned checks as they are found, in truth or by a lagging cache. */
   find(planned: readonly PlannedCheck[], lagging: boolean): FoundCheck[] {
     const children = lagging ? this.#shown : this.#now;

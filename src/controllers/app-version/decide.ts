@@ -13,8 +13,10 @@ import type { ObservedDeployment, OpenPhase, PhaseStatus } from '../../domain/ph
 import { failurePhase, type Phase } from '../../domain/phases.ts';
 import { restartAskedBy } from '../../domain/restart.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
+import { stampRestart } from '../../domain/runs.ts';
 import { isCompleted, summarize } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
+import { appTrace, stampPhaseTraces } from '../../domain/trace/version-trace.ts';
 import { versionConditions, waitingConditions } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { holdForDependencies } from './hold-for-dependencies.ts';
@@ -42,14 +44,18 @@ function replacedBy({ version, app }: AppVersionSnapshot): string | undefined {
 }
 
 /** Takes a failure back where a user asked for it. */
-function answer({ version, phases }: AppVersionSnapshot, newer: string | undefined): Decision | undefined {
+function answer(
+  { version, phases, now }: AppVersionSnapshot,
+  newer: string | undefined,
+): Decision | undefined {
   const ref = appVersionRef(version);
   const { annotations } = version.metadata;
   const { status } = version;
   const onFailure = failurePhase('App');
   const answered = answerRetry({ ref, annotations, status, phases, onFailure, replacedBy: newer });
   if (answered === undefined) return undefined;
-  return { actions: [applyStatus(ref, answered.status), ...answered.actions], outcome: done };
+  const next = { ...answered.status, ...stampRestart(status ?? {}, answered.status, now) };
+  return { actions: [applyStatus(ref, next), ...answered.actions], outcome: done };
 }
 
 /** An app that failed for a workload goes on when that is mended, unless another version took its place meanwhile. */
@@ -94,15 +100,21 @@ function proceed(snapshot: AppVersionSnapshot, newer: string | undefined): Decis
   const status = {
     ...version.status,
     ...step.status,
+    ...stampRestart(previous, step.status, snapshot.now),
     ...(workloadStatus.length === 0 ? {} : { workloadStatus }),
   };
   return {
     actions: [
       ...step.create.map(({ check }) => appCheckOf(snapshot, check.childName)),
-      record(snapshot, status, versionConditions(step.open)),
+      record(snapshot, traced(snapshot, status), versionConditions(step.open)),
     ],
     outcome: outcomeOf(step.open),
   };
+}
+
+function traced<S extends PhaseStatus>({ version, phases }: AppVersionSnapshot, status: S): S {
+  const recorded = [...phases, failurePhase('App')];
+  return { ...status, ...stampPhaseTraces(appTrace(version), recorded, status, 'App') };
 }
 
 /** Each workload's state; once the deployment phase has ended it is a record, whatever becomes of the workloads. */

@@ -27,6 +27,9 @@ export function appController(): AnyController {
       ),
     ],
     indexes: [
+      index('keptnappversions', 'app', ({ metadata, spec }) => [
+        `${metadata.namespace ?? ''}/${spec.appName}`,
+      ]),
       index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
     ],
     permissions: [

@@ -1,7 +1,11 @@
+import { annotations as keys } from '../../api/constants.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { contextFor } from '../../domain/default-context.ts';
 import { dependenciesOf } from '../../domain/dependencies.ts';
 import { appVersionName } from '../../domain/names.ts';
+import { runOf } from '../../domain/runs.ts';
+import { formatTraceparent, parseTraceparent } from '../../domain/trace/ids.ts';
+import { appTrace, runSpanId } from '../../domain/trace/version-trace.ts';
 import type { AppSnapshot } from './observe.ts';
 
 const apiVersion = 'lifecycle.keptn.sh/v1';
@@ -13,12 +17,15 @@ export function appVersionManifest(snapshot: AppSnapshot): KubeObject {
   const { version, revision, workloads } = app.spec;
   const previous = app.status?.currentVersion;
   const taken = takenFrom(snapshot);
+  const annotations = followsAnnotation(snapshot);
+  const traceparent = app.metadata.annotations?.[keys.traceparent];
   return {
     apiVersion,
     kind: 'KeptnAppVersion',
     metadata: {
       name: appVersionName(name, version, generation ?? 1),
       namespace: namespace ?? '',
+      ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [
         { apiVersion, kind: 'KeptnApp', name, uid: uid ?? '', controller: true, blockOwnerDeletion: true },
       ],
@@ -30,8 +37,17 @@ export function appVersionManifest(snapshot: AppSnapshot): KubeObject {
       revision,
       ...(workloads === undefined ? {} : { workloads }),
       previousVersion: previous === undefined || previous === version ? '' : previous,
+      ...(parseTraceparent(traceparent) === undefined ? {} : { traceId: { traceparent } }),
     },
   };
+}
+
+/** The trace of the version before it is noted while that version is there: it may be gone when this one is told of. */
+function followsAnnotation({ previous }: AppSnapshot): Record<string, string> | undefined {
+  if (previous === undefined) return undefined;
+  const { uid, traceId } = appTrace(previous);
+  const spanId = runSpanId(uid, runOf(previous.status ?? {}));
+  return { [keys.follows]: formatTraceparent({ traceId, spanId }) };
 }
 
 /** Checks, metadata and dependencies, as the app, its context and its namespace's default say them now. */

@@ -18,16 +18,20 @@ export interface AppSnapshot {
   readonly namespaceDefault: NamespaceDefault;
   /** The KeptnAppVersion of the app's present generation. */
   readonly version: KeptnAppVersion | undefined;
+  /** The newest KeptnAppVersion of the app beside that one; looked for only where that one is to be made. */
+  readonly previous: KeptnAppVersion | undefined;
   /** True when a workload that the app lists, or every workload of the app, does not exist any more. */
   readonly lostWorkloads: boolean;
   /** The request to look at the app's workloads again, when it was made already. */
   readonly request: KeptnAppCreationRequest | undefined;
+  readonly now: Date;
 }
 
 /** Gathers a KeptnApp's snapshot from the cache, and from the API server the contexts of which a version is to be made. */
 export async function observeApp(
   { namespace, name }: ObjectKey,
   reader: Reader,
+  now: Date,
 ): Promise<Result<AppSnapshot | undefined, SluiceError>> {
   const app = reader.get('keptnapps', namespace, name);
   if (app === undefined || app.metadata.deletionTimestamp !== undefined) return ok(undefined);
@@ -42,8 +46,10 @@ export async function observeApp(
     unreadableContext: unreadables.find(({ metadata }) => metadata.name === name)?.why,
     namespaceDefault: findDefaultContext(contexts.value),
     version,
+    previous: version === undefined ? newestVersion(app, reader) : undefined,
     lostWorkloads: hasLostWorkloads(app, reader),
     request: reader.get('keptnappcreationrequests', namespace, name),
+    now,
   });
 }
 
@@ -59,6 +65,15 @@ function readContexts(
   namespace: string,
 ): Promise<Result<ObjectList<KeptnAppContext>, SluiceError>> {
   return reader.fetchList('keptnappcontexts', namespace);
+}
+
+function newestVersion({ metadata }: KeptnApp, reader: Reader): KeptnAppVersion | undefined {
+  const { name, namespace = '' } = metadata;
+  const made = ({ metadata: { creationTimestamp = '' } }: KeptnAppVersion): number =>
+    Date.parse(creationTimestamp) || 0;
+  return reader
+    .byIndex('keptnappversions', 'app', `${namespace}/${name}`)
+    .toSorted((a, b) => made(b) - made(a))[0];
 }
 
 function hasLostWorkloads({ metadata, spec }: KeptnApp, reader: Reader): boolean {

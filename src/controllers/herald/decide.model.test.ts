@@ -15,7 +15,8 @@ import { decideHerald } from './decide.ts';
 import { observeHerald } from './observe.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
-const runs = { numRuns: 120 };
+const runs = { numRuns: 100 };
+const fewRuns = { numRuns: 25 };
 
 const sinks: readonly SinkInfo[] = [
   { name: 'all', accepts: () => true },
@@ -215,7 +216,7 @@ test('parcels of one app go to a receiver in the order of time', async () => {
       const times = (world.got.get('all') ?? []).map(({ fact }) => fact.at.getTime());
       expect(times).toEqual(times.toSorted((a, b) => a - b));
     }),
-    runs,
+    fewRuns,
   );
 });
 

@@ -2,7 +2,7 @@ import type { KeptnTask } from '../../api/lifecycle/v1/keptn-task.ts';
 import type { TaskContainer } from '../../domain/task-runtime.ts';
 import { containerSecurity } from './container-security.ts';
 import type { ResolvedStep, TaskPlan } from './plan.ts';
-import { contextJson, scriptEnvironment } from './script-environment.ts';
+import { contextJson, scriptEnvironment, traceEnvironment } from './script-environment.ts';
 
 /** Non-root user and group of the runtime images. */
 const runtimeUser = 65_532;
@@ -48,7 +48,7 @@ function userContainer(
     terminationMessagePolicy: 'FallbackToLogsOnError',
     ...container,
     ...(step === undefined ? {} : { name: step }),
-    env: [...env, { name: 'KEPTN_CONTEXT', value: contextJson(task) }],
+    env: [...env, { name: 'KEPTN_CONTEXT', value: contextJson(task) }, ...traceEnvironment(task, env)],
     securityContext: containerSecurity(container.securityContext, restricted),
   };
 }

@@ -1,5 +1,6 @@
 import type { KeptnTask } from '../../api/lifecycle/v1/keptn-task.ts';
 import type { ScriptSpec } from '../../domain/task-runtime.ts';
+import { taskTraceparent } from '../../domain/trace/task-traceparent.ts';
 
 /** A variable of a container, core/v1 EnvVar. */
 export interface EnvironmentEntry {
@@ -28,7 +29,21 @@ export function scriptEnvironment(
       : []),
     { name: 'SCRIPT', value: path ?? (source.kind === 'url' ? source.url : '') },
     ...(sha256 === undefined ? [] : [{ name: 'SCRIPT_SHA256', value: sha256 }]),
+    ...traceEnvironment(task, []),
   ];
+}
+
+/**
+ * TRACEPARENT, so that spans which the task itself makes join the trace of its release; unless the user gave one. Pure.
+ * Source: OpenTelemetry, environment variables as context carriers.
+ */
+export function traceEnvironment(
+  task: KeptnTask,
+  given: readonly { readonly name: string }[],
+): EnvironmentEntry[] {
+  const value = taskTraceparent(task);
+  if (value === undefined || given.some(({ name }) => name === 'TRACEPARENT')) return [];
+  return [{ name: 'TRACEPARENT', value }];
 }
 
 /** A JSON object with its keys in this order; a JavaScript object would put those that look like numbers first. */

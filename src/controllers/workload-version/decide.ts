@@ -11,8 +11,10 @@ import type { OpenPhase, PhaseStatus, PhaseStep } from '../../domain/phase-step.
 import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import { rolloutName } from '../../domain/retry.ts';
 import { answerRetry } from '../../domain/retry-answer.ts';
+import { type Restart, stampRestart } from '../../domain/runs.ts';
 import { hasPassed } from '../../domain/state.ts';
 import { supersede } from '../../domain/supersede.ts';
+import { stampPhaseTraces, workloadTrace } from '../../domain/trace/version-trace.ts';
 import { reasonOf, versionConditions, waitingConditions } from '../../domain/version-report.ts';
 import { done, type Outcome } from '../../kernel/outcome.ts';
 import { letGo } from './audit.ts';
@@ -28,6 +30,7 @@ type Status = PhaseStatus & {
   readonly deploymentStartTime?: string | undefined;
   readonly appContextMetadata?: Readonly<Record<string, string>> | undefined;
   readonly restartedBy?: string | undefined;
+  readonly restarts?: readonly Restart[] | undefined;
 };
 
 /** Decides what a KeptnWorkloadVersion does next: it waits for its app, moves through its phases, lifts gates. Pure. */
@@ -54,7 +57,7 @@ function isOver({ version, workload }: WorkloadVersionSnapshot): boolean {
 }
 
 /** Takes a failure back where a user asked for it; the rollout's deadline then counts anew. */
-function answer({ version, workload }: WorkloadVersionSnapshot): Decision | undefined {
+function answer({ version, workload, now }: WorkloadVersionSnapshot): Decision | undefined {
   const wanted = workload?.spec.version;
   const answered = answerRetry({
     ref: versionRef(version),
@@ -65,7 +68,10 @@ function answer({ version, workload }: WorkloadVersionSnapshot): Decision | unde
     replacedBy: wanted === undefined || wanted === version.spec.version ? undefined : wanted,
   });
   if (answered === undefined) return undefined;
-  const status: Status = answered.status;
+  const status: Status = {
+    ...answered.status,
+    ...stampRestart(version.status ?? {}, answered.status, now),
+  };
   const { deploymentStartTime, ...anew } = status;
   const kept = answered.again.includes(rolloutName) ? anew : { ...anew, deploymentStartTime };
   return { actions: [applyStatus(versionRef(version), kept), ...answered.actions], outcome: done };
@@ -73,7 +79,8 @@ function answer({ version, workload }: WorkloadVersionSnapshot): Decision | unde
 
 /**
  * A version that was replaced before it was through, and is wanted again, begins anew: it waits for its app once more,
- * and neither its end nor the deadline of its former rollout counts. Checks that ran stay on record.
+ * and neither its end, nor the deadline of its former rollout, nor the trace that it was in counts. Checks that ran stay
+ * on record.
  */
 function begunAnew(snapshot: WorkloadVersionSnapshot): WorkloadVersionSnapshot {
   const { version } = snapshot;
@@ -83,9 +90,11 @@ function begunAnew(snapshot: WorkloadVersionSnapshot): WorkloadVersionSnapshot {
     endTime: _end,
     deploymentStartTime: _start,
     phaseTimes: _times,
+    phaseTraceIDs: _traces,
     ...status
   } = version.status;
-  return { ...snapshot, version: { ...version, status: { ...status, status: 'Pending' } } };
+  const restarted = stampRestart(version.status, {}, snapshot.now);
+  return { ...snapshot, version: { ...version, status: { ...status, ...restarted, status: 'Pending' } } };
 }
 
 /** The version that took this one's place before it was through. */
@@ -128,14 +137,23 @@ function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
 }
 
 /** Why the version may not begin: its app is unknown, still checking, or failed. Undefined once it has begun. */
-function holdForApp({ version, appVersion }: WorkloadVersionSnapshot): Held | undefined {
+function holdForApp({ version, appVersion, appVersionIsCurrent }: WorkloadVersionSnapshot): Held | undefined {
   if (version.status?.currentPhase) return undefined;
   const { app, version: wanted } = version.spec;
   if (appVersion === undefined) {
     const message = `waits for a KeptnAppVersion of app "${app}" that lists version "${wanted}" of this workload`;
     return { reason: reasons.waitingForApp, message, on: [{ kind: 'KeptnApp', name: app }], stalled: false };
   }
-  return holdForAppChecks(appVersion);
+  return appVersionIsCurrent && asksNothingFirst(appVersion) ? undefined : holdForAppChecks(appVersion);
+}
+
+/**
+ * An app version that neither checks anything before the deployment nor waits for another holds nobody, even before its
+ * own status says so. Only the present one: its successor may ask for checks.
+ */
+function asksNothingFirst({ spec }: KeptnAppVersion): boolean {
+  const lists = [spec.preDeploymentTasks, spec.preDeploymentEvaluations, spec.dependsOn];
+  return lists.every((list) => list === undefined || list.length === 0);
 }
 
 function holdForAppChecks(appVersion: KeptnAppVersion): Held | undefined {
@@ -189,11 +207,23 @@ function proceed(snapshot: WorkloadVersionSnapshot): Decision {
   return {
     actions: [
       ...step.create.map(({ check }) => checkOf(snapshot, check.childName)),
-      record(snapshot, status, [gatedClaim(status, step.open), ...versionConditions(step.open)]),
+      record(snapshot, traced(snapshot, status), [
+        gatedClaim(status, step.open),
+        ...versionConditions(step.open),
+      ]),
       ...liftActions(lifted, snapshot),
       ...holdEvents(waiting, snapshot, reason, message),
     ],
     outcome: outcomeOf(step.open, rollout.deadlineMs),
+  };
+}
+
+/** With the trace of the app version under which it began; the one it has then stays. */
+function traced({ version, appVersion }: WorkloadVersionSnapshot, status: Status): Status {
+  const trace = workloadTrace(version, appVersion);
+  return {
+    ...status,
+    ...stampPhaseTraces(trace, [...workloadPhases, failurePhase('Workload')], status, 'Workload'),
   };
 }
 

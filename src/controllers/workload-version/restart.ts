@@ -5,6 +5,7 @@ import { applyStatus } from '../../domain/object-ref.ts';
 import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import { restartAskedBy } from '../../domain/restart.ts';
 import { reopen, rolloutName } from '../../domain/retry.ts';
+import { stampRestart } from '../../domain/runs.ts';
 import { hasPassed } from '../../domain/state.ts';
 import { done } from '../../kernel/outcome.ts';
 import { versionRef } from './manifest.ts';
@@ -27,6 +28,9 @@ export function restart(snapshot: WorkloadVersionSnapshot): Decision | undefined
   const next = {
     ...status,
     ...reopened,
+    ...stampRestart(status, reopened, snapshot.now),
+    // It goes on in the trace of the app version for which it begins again.
+    phaseTraceIDs: undefined,
     restartedBy: by,
     endTime: undefined,
     currentPhase: hasBegun ? status.currentPhase : undefined,

@@ -7,6 +7,7 @@ import {
   failureFields,
   phaseTimesField,
   phaseTraceIdsSchema,
+  restartsField,
   stateField,
   taskStatusesField,
 } from './shared.ts';
@@ -38,6 +39,7 @@ const status = z
     ...failureFields,
     phaseTraceIDs: phaseTraceIdsSchema.optional(),
     phaseTimes: phaseTimesField,
+    restarts: restartsField,
     appContextMetadata: textMap('Metadata of the app, as it was when the version was released.').optional(),
     deploymentStartTime: time('When the rollout began; observabilityTimeout counts from here.').optional(),
     restartedBy: text(

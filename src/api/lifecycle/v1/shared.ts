@@ -173,6 +173,20 @@ export const phaseTimesField = z
   )
   .optional();
 
+/** How often a version that had ended began again. */
+export const restartsField = z
+  .array(
+    z.object({
+      run: z.int().min(1).meta({ description: 'Counts from 1.', format: 'int32' }),
+      formerEndTime: time('When the run before it ended.'),
+      startTime: time('When it began, to the millisecond.'),
+    }),
+  )
+  .describe(
+    'Each time that the version began again after it had ended, because something was asked for again; the last 20.',
+  )
+  .optional();
+
 /** Trace headers of each phase, by the short name of the phase. */
 export const phaseTraceIdsSchema = z
   .record(z.string(), z.record(z.string(), z.string()))

@@ -2,6 +2,9 @@ import { duration, grpcAddress, httpAddress } from '../../field-rules.ts';
 import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsOnlySchema } from '../../lifecycle/v1/shared.ts';
 import { int32, z } from '../../schema.ts';
+import { eventFields } from './event-receiver.ts';
+import { notificationFields } from './notification.ts';
+import { tracingFields } from './tracing.ts';
 
 /** What namespaces and apps may set for themselves, by annotations. */
 export const overridesValues = ['Any', 'Stricter', 'None'] as const;
@@ -17,8 +20,11 @@ const spec = z
       'How many seconds to wait for the workloads of an app before its KeptnApp is written.',
     ).default(30),
     cloudEventsEndpoint: httpAddress(
-      'HTTP address that CloudEvents are sent to. Absent: none are sent.',
+      'HTTP address that events of Keptn are sent to, with its types and data, such as "App Deployment.Finished". Absent: none are sent. For other formats and filters see eventReceivers.',
     ).optional(),
+    ...eventFields,
+    ...notificationFields,
+    ...tracingFields,
     blockDeployment: z
       .boolean()
       .describe(

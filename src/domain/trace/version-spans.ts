@@ -1,0 +1,278 @@
+import type { State } from '../../api/lifecycle/v1/shared.ts';
+import type { SpannedStatus } from '../phase-spans.ts';
+import { type CheckPhase, failurePhase, type Phase } from '../phases.ts';
+import { type RunStatus, runOf } from '../runs.ts';
+import { type CheckSubject, checkAttributes, errorType, pipelineResult } from './attributes.ts';
+import { attemptsOf, type CheckOnRecord, type Children } from './checks-on-record.ts';
+import { partOf } from './parts.ts';
+import { type PhaseInRun, type RunSpan, runSpans } from './phases-in-runs.ts';
+import type { Attributes, SpanEvent, SpanLink, SpanResult, TraceSpan } from './span.ts';
+import { checkSpanId, phaseSpanId, runSpanId, type VersionTrace } from './version-trace.ts';
+
+/** What the spans of one version are made of, at either level. */
+export interface TracedVersion extends Children {
+  readonly level: 'App' | 'Workload';
+  readonly name: string;
+  readonly trace: VersionTrace;
+  readonly phases: readonly Phase[];
+  readonly status:
+    | (SpannedStatus & RunStatus & { readonly conditions?: readonly Said[] | undefined })
+    | undefined;
+  /** No span begins earlier: when the phase of the app began that it belongs to. */
+  readonly notBeforeMs: number;
+  readonly attributes: Attributes;
+  readonly links: readonly SpanLink[];
+  /** Before the name of each phase. */
+  readonly prefix: string;
+  readonly check: CheckSubject;
+}
+
+interface Said {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Every span of one version: its runs, their phases, and the attempts of their checks. Pure. */
+export function versionSpans(version: TracedVersion): readonly TraceSpan[] {
+  const { level, phases, status } = version;
+  const runs = runSpans(phases, status).map((run) => notBefore(run, version.notBeforeMs));
+  const afterFailure = runSpans([failurePhase(level)], status).flatMap((run) => run.phases);
+  const present = runs.at(-1);
+  return [
+    ...runs.map((run) => runSpan(version, run)),
+    ...phases.flatMap((phase) => phaseAndChecks(version, phase, runs)),
+    ...(present === undefined
+      ? []
+      : afterFailure.slice(-1).flatMap((phase) => failureSpans(version, phase, present))),
+  ];
+}
+
+function notBefore(run: RunSpan, leastMs: number): RunSpan {
+  const phases = run.phases.map((phase) => ({ ...phase, ...notBeforeTimes(phase, leastMs) }));
+  return { ...run, ...notBeforeTimes(run, leastMs), phases };
+}
+
+function notBeforeTimes(
+  { startMs, endMs }: Pick<RunSpan, 'startMs' | 'endMs'>,
+  leastMs: number,
+): Pick<RunSpan, 'startMs' | 'endMs'> {
+  return {
+    startMs: Math.max(startMs, leastMs),
+    endMs: endMs === undefined ? endMs : Math.max(endMs, leastMs),
+  };
+}
+
+/** What every span of a version has. */
+function base({ level, trace }: TracedVersion): Pick<TraceSpan, 'level' | 'traceId' | 'links' | 'events'> {
+  return { level, traceId: trace.traceId, links: [], events: [] };
+}
+
+function runSpan(version: TracedVersion, run: RunSpan): TraceSpan {
+  const { trace, status, name } = version;
+  const first = runSpanId(trace.uid, 0);
+  const isPresent = run.number === runOf(status ?? {});
+  const ready = isPresent ? status?.conditions?.find(({ type }) => type === 'Ready') : undefined;
+  const parent = trace.parent?.spanId ?? (run.number === 0 ? undefined : first);
+  const former = { traceId: trace.traceId, spanId: runSpanId(trace.uid, run.number - 1) };
+  const result = pipelineResult(run.state);
+  return {
+    ...base(version),
+    subject: 'version',
+    spanId: runSpanId(trace.uid, run.number),
+    parentSpanId: parent,
+    name,
+    startMs: run.startMs,
+    endMs: run.endMs,
+    attributes: {
+      ...version.attributes,
+      ...(version.level === 'App' && result !== undefined ? { 'cicd.pipeline.result': result } : {}),
+      ...(version.level === 'Workload' && result !== undefined
+        ? { 'cicd.pipeline.task.run.result': result }
+        : {}),
+      ...errorType(run.state, ready?.reason),
+      'sluice.run': run.number,
+    },
+    links: [...version.links, ...(run.number === 0 ? [] : [{ context: former, attributes: follows }])],
+    events: [...gateEvents(version, run), ...endEvents(run, name, 'finished')],
+    result: resultOf(run.state, ready?.message ?? `${name} has failed`),
+    part: partOf.run(run.number),
+  };
+}
+
+/** The attribute of a link to what came before; Keptn's. */
+export const follows: Attributes = { 'opentracing.ref_type': 'follows-from' };
+
+/** Pods are held from the beginning of a workload's version until its deployment begins. */
+function gateEvents({ level }: TracedVersion, { number, startMs, phases }: RunSpan): SpanEvent[] {
+  if (level === 'App' || number > 0) return [];
+  const deploy = phases.find(({ phase }) => phase.kind === 'deploy');
+  return [
+    { name: 'pods are held', atMs: startMs, attributes: {} },
+    ...(deploy === undefined
+      ? []
+      : [{ name: 'pods may be scheduled', atMs: deploy.startMs, attributes: {} }]),
+  ];
+}
+
+function endEvents(
+  { state, endMs }: Pick<PhaseInRun, 'state' | 'endMs'>,
+  name: string,
+  well: 'finished' | 'succeeded',
+): SpanEvent[] {
+  if (endMs === undefined) return [];
+  const what = state === 'Failed' ? 'failed' : state === 'Deprecated' ? 'been superseded' : well;
+  return [{ name: `${name} has ${what}`, atMs: endMs, attributes: {} }];
+}
+
+function resultOf(state: State, message: string): SpanResult {
+  if (state === 'Failed') return { code: 'error', message };
+  return { code: state === 'Succeeded' || state === 'Warning' ? 'ok' : 'unset' };
+}
+
+function phaseAndChecks(version: TracedVersion, phase: Phase, runs: readonly RunSpan[]): TraceSpan[] {
+  const inRuns = runs.flatMap((run) =>
+    run.phases.flatMap((one) => (one.phase.name === phase.name ? [{ ...one, run: run.number }] : [])),
+  );
+  const checks = checksOf(version, phase);
+  const spans = inRuns.map((one, i) => {
+    const own = checks.filter((check) => placeOf(check, inRuns) === i);
+    const parent = runSpanId(version.trace.uid, one.run);
+    return phaseSpans(version, { ...one, parent, part: partOf.run(one.run) }, own);
+  });
+  return spans.flat();
+}
+
+function checksOf({ trace, status, tasks, evaluations }: TracedVersion, phase: Phase): CheckOnRecord[] {
+  if (phase.kind === 'deploy') return [];
+  const items = (status?.[phase.items] ?? []).filter((item) => item.name !== undefined && item.name !== '');
+  const named = items.filter(({ name }, i) => items.findIndex((item) => item.name === name) === i);
+  return named.flatMap((item) => attemptsOf(trace.uid, phase, item, { tasks, evaluations }));
+}
+
+/** In which of the runs of its phase an attempt began; a first attempt in a second of two runs belongs to the former. */
+function placeOf({ startMs, item }: CheckOnRecord, runs: readonly PhaseInRun[]): number {
+  const isRepeated = (item.attempt ?? 0) > 0;
+  const at = runs.findLastIndex((run) => {
+    const second = Math.floor(run.startMs / 1000) * 1000;
+    return startMs !== undefined && (isRepeated ? second <= startMs : second < startMs);
+  });
+  return isRepeated && at < 0 ? runs.length - 1 : Math.max(0, at);
+}
+
+interface PlacedPhase extends PhaseInRun {
+  readonly run: number;
+  readonly parent: string;
+  readonly part: string;
+}
+
+function phaseSpans(
+  version: TracedVersion,
+  placed: PlacedPhase,
+  checks: readonly CheckOnRecord[],
+): TraceSpan[] {
+  const { phase, run, part, state, startMs, endMs } = placed;
+  const spanId = phaseSpanId(version.trace.uid, phase.name, run);
+  const failures = checks.filter(({ item }) => item.status === 'Failed');
+  const why = failures.map(({ item, message }) => failureOf(phase, item.name ?? '', message));
+  const span: TraceSpan = {
+    ...base(version),
+    subject: 'phase',
+    spanId,
+    parentSpanId: placed.parent,
+    name: `${version.prefix}${phase.name}`,
+    startMs,
+    endMs,
+    attributes: phaseAttributes(version, placed),
+    events: [
+      { name: `${phase.longName} started`, atMs: startMs, attributes: {} },
+      ...why.map((name) => ({ name, atMs: endMs ?? startMs, attributes: {} })),
+      ...endEvents(placed, phase.longName, 'succeeded'),
+    ],
+    result: resultOf(state, why[0] ?? `${phase.longName} has failed`),
+    part,
+  };
+  if (phase.kind === 'deploy') return [span];
+  return [span, ...checks.map((check) => checkSpan(version, phase, span, check))];
+}
+
+function failureOf(phase: Phase, name: string, message: string | undefined): string {
+  return `${phase.kind === 'tasks' ? 'task' : 'evaluation'} '${name}' failed with reason: '${message ?? 'unknown'}'`;
+}
+
+function phaseAttributes({ check, level }: TracedVersion, { phase, state }: PhaseInRun): Attributes {
+  return {
+    'keptn.deployment.app.name': check.appName,
+    ...(level === 'App'
+      ? { 'keptn.deployment.app.version': check.appVersion }
+      : {
+          'keptn.deployment.workload.name': check.workloadName,
+          'keptn.deployment.workload.version': check.workloadVersion,
+        }),
+    'sluice.phase': phase.name,
+    ...errorType(state, undefined),
+  };
+}
+
+function checkSpan(
+  version: TracedVersion,
+  phase: CheckPhase,
+  parent: TraceSpan,
+  check: CheckOnRecord,
+): TraceSpan {
+  const { item, message = 'failed' } = check;
+  const { name = '', status: state } = item;
+  const times = checkTimes(version, parent, check);
+  const { startMs, endMs } = times;
+  return {
+    ...base(version),
+    subject: 'check',
+    spanId: checkSpanId(version.trace.uid, name),
+    parentSpanId: parent.spanId,
+    name,
+    startMs,
+    endMs,
+    attributes: {
+      ...checkAttributes({ phase, item, uid: check.uid }, version.check),
+      ...errorType(state, undefined),
+    },
+    events: [
+      ...check.objectives.map((objective) => ({ ...objective, atMs: endMs ?? startMs })),
+      ...(state === 'Failed'
+        ? [{ name: failureOf(phase, name, check.message), atMs: endMs ?? startMs, attributes: {} }]
+        : []),
+    ],
+    result: resultOf(state, message),
+    part: times.isLate ? partOf.late(name) : parent.part,
+  };
+}
+
+/**
+ * Checks have times of whole seconds, phases of milliseconds. Of a version that was replaced, checks run on after its
+ * end.
+ */
+function checkTimes(
+  { status }: TracedVersion,
+  parent: TraceSpan,
+  check: CheckOnRecord,
+): { readonly startMs: number; readonly endMs: number | undefined; readonly isLate: boolean } {
+  const most = parent.endMs ?? Number.POSITIVE_INFINITY;
+  const startMs = Math.min(Math.max(check.startMs ?? parent.startMs, parent.startMs), most);
+  const isLate = outlives(check.endMs, status);
+  if (check.endMs === undefined) return { startMs, endMs: undefined, isLate };
+  return { startMs, endMs: Math.max(startMs, isLate ? check.endMs : Math.min(check.endMs, most)), isLate };
+}
+
+/** True for a check that was not through, to the second, when its version was replaced. */
+function outlives(endMs: number | undefined, status: TracedVersion['status']): boolean {
+  if (status?.status !== 'Deprecated' || status.endTime === undefined) return false;
+  return endMs === undefined || endMs > Date.parse(status.endTime);
+}
+
+/** What ran after the present run had failed hangs below it, after its end. */
+function failureSpans(version: TracedVersion, phase: PhaseInRun, run: RunSpan): TraceSpan[] {
+  if (phase.startMs < run.startMs) return [];
+  const parent = runSpanId(version.trace.uid, run.number);
+  const placed = { ...phase, run: run.number, parent, part: partOf.afterFailure(run.number) };
+  return phaseSpans(version, placed, checksOf(version, phase.phase));
+}
