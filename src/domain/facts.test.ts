@@ -85,6 +85,9 @@ function expectSane(facts: readonly Fact[]): void {
   for (const [i, fact] of facts.entries()) {
     const before = facts.slice(0, i);
     const { kind, phase, check } = fact;
+    // What is done anew comes after the new beginning.
+    const restarts = before.filter((one) => one.kind === 'version-started').length - 1;
+    if (kind === 'check-started' && (check?.attempt ?? 0) > 0) expect(restarts).toBeGreaterThan(0);
     if (i === 0) expect(kind).toBe('version-started');
     if (check !== undefined || kind === 'phase-ended')
       expect(before.some((one) => one.kind === 'phase-started' && one.phase?.name === phase?.name)).toBe(

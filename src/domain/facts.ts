@@ -5,6 +5,7 @@ import { sha256Hex } from '../kernel/hash.ts';
 import type { Fact, FactCheck, FactPhase } from './fact.ts';
 import { msOf, type PhaseSpan, phaseSpans, type SpannedStatus } from './phase-spans.ts';
 import { appPhases, failurePhase, type Phase, workloadPhases } from './phases.ts';
+import { runOf } from './runs.ts';
 import { isCompleted } from './state.ts';
 
 const idLength = 16;
@@ -44,18 +45,22 @@ function happenings(phases: readonly Phase[], onFailure: Phase, status: SpannedS
   const spans = phaseSpans(phases, status);
   const startMs = versionStart(status, spans);
   if (startMs === undefined) return [];
-  const started: Happening = {
-    kind: 'version-started',
-    state: 'Progressing',
-    atMs: startMs,
-    identity: [status.startTime ?? ''],
-  };
+  const restartsMs = (status.restarts ?? []).flatMap((restart) => msOf(restart.startTime) ?? []);
+  const begun = { startMs, restartsMs };
+  const starts = [startMs, ...restartsMs].map(
+    (atMs, i): Happening => ({
+      kind: 'version-started',
+      state: 'Progressing',
+      atMs,
+      identity: [i === 0 ? (status.startTime ?? '') : atMs],
+    }),
+  );
   // The order of causes; equal times keep it.
   return [
-    started,
-    ...spans.flatMap((span) => phaseHappenings(span, startMs)),
+    ...starts,
+    ...spans.flatMap((span) => phaseHappenings(span, begun)),
     ...versionEnd(status, spans, startMs),
-    ...phaseSpans([onFailure], status).flatMap((span) => phaseHappenings(span, startMs)),
+    ...phaseSpans([onFailure], status).flatMap((span) => phaseHappenings(span, begun)),
   ].toSorted((a, b) => a.atMs - b.atMs);
 }
 
@@ -72,15 +77,21 @@ function versionEnd(status: SpannedStatus, spans: readonly PhaseSpan[], startMs:
   const endMs = msOf(endTime);
   if (endTime === undefined || endMs === undefined || !isCompleted(state)) return [];
   const atMs = Math.max(startMs, endMs, ...spans.map((span) => span.endMs ?? 0));
-  return [{ kind: 'version-ended', state, atMs, identity: [state, endTime] }];
+  return [{ kind: 'version-ended', state, atMs, identity: [state, endTime, runOf(status)] }];
 }
 
-function phaseHappenings(span: PhaseSpan, versionStartMs: number): Happening[] {
+/** When a version began, and when it began again. */
+interface Begun {
+  readonly startMs: number;
+  readonly restartsMs: readonly number[];
+}
+
+function phaseHappenings(span: PhaseSpan, begun: Begun): Happening[] {
   const { phase, state, items, endMs, isRecorded } = span;
-  const startMs = Math.max(span.startMs, versionStartMs);
+  const startMs = Math.max(span.startMs, begun.startMs);
   const attempt = Math.max(0, ...items.map((item) => item.attempt ?? 0));
   const name: FactPhase = { name: phase.name, longName: phase.longName, attempt };
-  const starts = attemptStarts(span, attempt, startMs);
+  const starts = attemptStarts(span, attempt, { ...begun, startMs });
   const checks = items.map((item) => checkHappenings(span, item, starts.get(item.attempt ?? 0) ?? startMs));
   const started = [...starts].map(
     ([nth, atMs]): Happening => ({
@@ -107,12 +118,18 @@ function phaseHappenings(span: PhaseSpan, versionStartMs: number): Happening[] {
 }
 
 /** When the phase began, and when its present attempt did: with the first check of that attempt. */
-function attemptStarts(span: PhaseSpan, attempt: number, startMs: number): ReadonlyMap<number, number> {
+function attemptStarts(
+  span: PhaseSpan,
+  attempt: number,
+  { startMs, restartsMs }: Begun,
+): ReadonlyMap<number, number> {
   const starts = new Map([[0, startMs]]);
   if (attempt === 0) return starts;
   const latest = span.items.filter((item) => item.attempt === attempt);
   const ms = Math.min(...latest.map(({ startTime }) => msOf(startTime) ?? startMs));
-  return starts.set(attempt, within(span, ms, startMs));
+  // Within one second the version began again first.
+  const sameSecond = restartsMs.filter((restart) => Math.floor(restart / 1000) === Math.floor(ms / 1000));
+  return starts.set(attempt, within(span, Math.max(ms, ...sameSecond), startMs));
 }
 
 function checkHappenings(span: PhaseSpan, item: ItemStatus, leastMs: number): Happening[] {

@@ -1,6 +1,7 @@
 import type { ItemStatus, State } from '../api/lifecycle/v1/shared.ts';
 import type { PhaseStatus } from './phase-step.ts';
 import type { Phase } from './phases.ts';
+import type { Restart } from './runs.ts';
 import { isCompleted } from './state.ts';
 
 /** When a phase of a version ran, in milliseconds since 1970. */
@@ -16,8 +17,11 @@ export interface PhaseSpan {
   readonly items: readonly ItemStatus[];
 }
 
-/** The status of a version, and when its rollout began where that is on record. */
-export type SpannedStatus = PhaseStatus & { readonly deploymentStartTime?: string | undefined };
+/** The status of a version, when its rollout began where that is on record, and when it began again. */
+export type SpannedStatus = PhaseStatus & {
+  readonly deploymentStartTime?: string | undefined;
+  readonly restarts?: readonly Restart[] | undefined;
+};
 
 /** The phases of a version that have begun, in the order given. Pure. */
 export function phaseSpans(phases: readonly Phase[], status: SpannedStatus): PhaseSpan[] {

@@ -15,7 +15,8 @@ import { decideHerald } from './decide.ts';
 import { observeHerald } from './observe.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
-const runs = { numRuns: 200 };
+const runs = { numRuns: 100 };
+const fewRuns = { numRuns: 25 };
 
 const sinks: readonly SinkInfo[] = [
   { name: 'all', accepts: () => true },
@@ -215,7 +216,7 @@ test('parcels of one app go to a receiver in the order of time', async () => {
       const times = (world.got.get('all') ?? []).map(({ fact }) => fact.at.getTime());
       expect(times).toEqual(times.toSorted((a, b) => a - b));
     }),
-    runs,
+    fewRuns,
   );
 });
 
@@ -242,6 +243,26 @@ test('a release that nobody waits for is noted in one write, and history is told
   old.app.version = { ...world.app.version, metadata: { ...world.app.version.metadata, annotations: {} } };
   expect(await old.reconcile()).toEqual([]);
   expect(old.got.size).toBe(0);
+});
+
+test('a version that runs for a day makes each Event once, though no receiver answers and processes come and go', async () => {
+  const given = {
+    pre: ['a'],
+    preEvaluations: [],
+    post: [],
+    postEvaluations: [],
+    promotion: [],
+    onFailure: [],
+  };
+  const world = new HeraldWorld(given, born);
+  world.app.perform(world.app.decide());
+  for (let i = 0; i < 72; i += 1) {
+    world.restart();
+    for (const { name } of sinks) world.switch(name, true);
+    await world.pass();
+  }
+  expect([...world.made.values()]).toEqual([1]);
+  expect(world.marks).toBe(1);
 });
 
 test('a version that was begun by a former controller is marked at once, and what that had said is not said again', async () => {

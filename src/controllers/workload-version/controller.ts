@@ -79,7 +79,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
       { group: 'lifecycle.keptn.sh', resource: 'keptntasks', verbs: ['get', 'create'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnevaluations', verbs: ['get', 'create'] },
       { group: '', resource: 'pods', verbs: ['patch'] },
-      { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
+      { group: 'events.k8s.io', resource: 'events', verbs: ['get', 'create', 'patch'] },
     ],
     observe: observeWorkloadVersion(settings),
     decide: decideWorkloadVersion,

@@ -17,6 +17,7 @@ const deathSchema = z
     action: z.number(),
     moment: z.enum(['before', 'after']),
     memory: z.string().optional(),
+    controller: z.string().optional(),
   })
   .nullable();
 
@@ -32,8 +33,9 @@ const serving = await serve(settings.value, {
   roles: ['controller'],
   election: false,
   logger: createLogger(settings.value.logLevel),
-  onAction: (action, moment) => {
+  onAction: (action, moment, controller) => {
     if (death === null || namespaceOf(action) !== death.namespace || moment !== death.moment) return;
+    if (death.controller !== undefined && death.controller !== controller) return;
     const mark = sha256Hex(JSON.stringify(action).replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, ''), 32);
     if (known.has(mark)) return;
     known.add(mark);

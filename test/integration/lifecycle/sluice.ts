@@ -108,6 +108,8 @@ export interface Death {
   readonly moment: 'before' | 'after';
   /** A file that remembers actions, so that what an earlier process came to is not new to the next. */
   readonly memory?: string;
+  /** Only actions of that controller count. */
+  readonly controller?: string;
 }
 
 /** Prepares a controller process, for the running test: everything is loaded, and nothing happens before `go`. */

@@ -233,6 +233,62 @@ test('an Event is recorded once, however often it is asked for, and carries a lo
   });
 });
 
+async function eventsNow(): Promise<unknown[]> {
+  const events: unknown[] = [];
+  must(await client.list(at('events', namespace), { onItem: (item) => events.push(item) }));
+  return events;
+}
+
+test('an Event of a series is recorded once and counts what is said in other words, in few writes', async () => {
+  const regarding: ObjectRef = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name: 'series', uid: 'u' };
+  const related: ObjectRef = { ...regarding, name: 'other', uid: 'v' };
+  const at = '2026-01-01T00:00:00.250001Z';
+  const said = { kind: 'emitEvent', regarding, related, type: 'Normal', action: 'Test', at } as const;
+  const attempt = (n: number): Action => ({
+    ...said,
+    reason: 'Missed',
+    series: 'latency',
+    note: `attempt ${n} missed`,
+  });
+  let written = 0;
+  for (const n of [1, 1, 2, 2, 3, 4, 5, 6, 7, 7, 8, 9]) written += await changes(attempt(n));
+  // The first, and the second, fourth and eighth.
+  expect(written).toBe(4);
+  const [event, ...others] = await eventsNow();
+  expect(others).toEqual([]);
+  expect(event).toMatchObject({ note: 'attempt 1 missed', eventTime: at, related: { name: 'other' } });
+  expect(part(event, 'series')).toMatchObject({ count: 8 });
+
+  // Another process does not know how often it was said.
+  const second = await world(client, [onlooker], {});
+  for (const n of [9, 10]) expect(await second.execute('tester', [attempt(n)])).toMatchObject({ ok: true });
+  await second.stop();
+  // It read eight, and the ninth is not worth a write.
+  expect(part((await eventsNow())[0], 'series')).toMatchObject({ count: 8 });
+});
+
+test('what is applied to an object that is gone or was replaced does not make it again', async () => {
+  const made = await make(client, configMap(namespace, 'marked'));
+  const uid = String(part(part(made, 'metadata'), 'uid'));
+  const marked = (value: string): Action => ({
+    kind: 'apply',
+    object: {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'marked', namespace, uid, annotations: { mark: value } },
+    },
+  });
+  expect(await changes(marked('1'))).toBe(1);
+  must(await client.delete(at('configmaps', namespace, 'marked'), {}));
+  expect(await changes(marked('2'))).toBe(0);
+  expect((await client.get(at('configmaps', namespace, 'marked'))).ok).toBe(false);
+  await make(client, configMap(namespace, 'marked'));
+  expect(await changes(marked('3'))).toBe(0);
+  expect(must(await client.get(at('configmaps', namespace, 'marked')))).not.toHaveProperty(
+    'metadata.annotations',
+  );
+});
+
 test('an Event that cannot be recorded does not hold what follows', async () => {
   const regarding = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'no-such-namespace', name: 'subject' };
   const result = await changes(

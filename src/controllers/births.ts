@@ -1,8 +1,8 @@
-import { annotations } from '../../api/constants.ts';
-import type { Action } from '../../domain/action.ts';
-import { announcedAtBirth } from '../../domain/announced.ts';
-import type { Outbox } from '../../domain/outbox.ts';
-import type { AnyController } from '../../runtime/controller.ts';
+import { annotations } from '../api/constants.ts';
+import type { Action } from '../domain/action.ts';
+import { announcedAtBirth } from '../domain/announced.ts';
+import type { Outbox } from '../domain/outbox.ts';
+import type { AnyController } from '../runtime/controller.ts';
 
 const versionKinds: ReadonlySet<string> = new Set(['KeptnAppVersion', 'KeptnWorkloadVersion']);
 
