@@ -102,6 +102,7 @@ const notShown = [
   'sluice:gate_wait_seconds:p50_1h',
   'sluice:gate_wait_seconds:p95_1h',
   'sluice_fetches_in_flight',
+  'sluice_metric_pushes_total',
   'sluice_queue_adds_total',
   'sluice_queue_delayed',
   'sluice_queue_processing',

@@ -6,6 +6,7 @@ import { parseDurationMs } from '../kernel/duration.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type EventPorts, EventSink } from '../outbound/event-sink.ts';
+import { notificationPlans } from '../outbound/notify/sink.ts';
 import { SinkOutbox, type SinkPlan } from '../outbound/outbox.ts';
 import type { KubeClient } from '../runtime/client.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -24,7 +25,7 @@ export interface SinkPorts extends EventPorts {
 type SinkFactory = (config: KeptnConfig, ports: SinkPorts) => readonly SinkPlan[];
 
 /** Every kind of sink. A new one is one line here. */
-const sinkFactories: readonly SinkFactory[] = [keptnEndpoint, eventReceivers];
+const sinkFactories: readonly SinkFactory[] = [keptnEndpoint, eventReceivers, notifications];
 
 /** Who is told what: an outbox whose sinks follow the KeptnConfig in the cache. */
 export interface OutboxParts {
@@ -107,6 +108,10 @@ function keptnEndpoint({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPl
       open: () => new EventSink(options, ports),
     },
   ];
+}
+
+function notifications({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPlan[] {
+  return notificationPlans(spec.notifications, ports);
 }
 
 function eventReceivers({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPlan[] {

@@ -20,7 +20,7 @@ export interface ReceiverTarget {
   readonly urlFrom?: SecretKey | undefined;
   /** The field that configures it, such as `spec.eventReceivers["ci"]`, for messages. */
   readonly field: string;
-  /** The field of the address, where it is not `url` below that. */
+  /** The field of the address, where it is not `url` or `urlFrom` below that. */
   readonly urlField?: string;
   readonly timeoutMs: number;
   /** The fields to look at when the receiver refuses a message for good; absent: format and filter. */

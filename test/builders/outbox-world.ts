@@ -11,6 +11,11 @@ import { keptnAppVersion } from './version-objects.ts';
 const startMs = Date.parse('2026-01-01T00:00:00Z');
 const version = keptnAppVersion();
 
+/** A clock that stands still until it is moved. */
+export function manualClock(): ManualClock {
+  return new ManualClock(startMs);
+}
+
 /** Something that happened to an app version of no importance. */
 export function parcel(id: string, at = new Date(startMs)): Parcel {
   const fact: Fact = { id, kind: 'version-started', at, state: 'Progressing', level: 'App', version };
