@@ -10,9 +10,6 @@ MACHINE_PATH := $(PATH)
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 REPORTS := .cache/reports
-# One after the other: each has the machine to itself. The end-to-end tests need root, for a node.
-TESTED := unit backends integration metrics-api lifecycle model $(if $(filter 0,$(shell id -u)),e2e)
-VITEST = vitest run --reporter=default --reporter=json --outputFile.json
 # The address at which the API server reaches this machine, for `make run`.
 WEBHOOK_HOST ?= 127.0.0.1
 WEBHOOK_PORT ?= 9443
@@ -53,11 +50,7 @@ format: node_modules/.package-lock.json ## Format every file and fix what the li
 
 .PHONY: test
 test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 12 min, the first time 20)
-	@rm -f $(REPORTS)/*.json; status=0; \
-	$(VITEST)=$(REPORTS)/unit.json --project unit --project architecture || status=$$?; \
-	for suite in $(filter-out unit lifecycle,$(TESTED)); do $(VITEST)=$(REPORTS)/$$suite.json --project $$suite || status=$$?; done; \
-	scripts/test-lifecycle.sh $(REPORTS) || status=$$?; \
-	node scripts/test-summary.ts $(patsubst %,$(REPORTS)/%.json,$(filter-out lifecycle,$(TESTED))) $(REPORTS)/lifecycle-*.json || status=1; exit $$status
+	@node scripts/test.ts
 
 .PHONY: test-unit
 test-unit: node_modules/.package-lock.json ## Unit and architecture tests only (seconds, no cluster)
@@ -82,7 +75,7 @@ manifests: node_modules/.package-lock.json ## Generate CRDs and RBAC from the sc
 
 .PHONY: docs
 docs: node_modules/.package-lock.json ## Generate the parts of the documentation that follow from code
-	@node scripts/docs.ts && biome format --write docs/architecture.md
+	@node scripts/docs.ts && node scripts/cd-event-examples.ts && biome format --write docs/architecture.md docs/telemetry-metrics.md docs/examples
 
 .PHONY: run
 run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_HOST= if it reaches this machine otherwise)

@@ -1,13 +1,12 @@
 /** Serves admission as the product does, over TLS on 127.0.0.1, and beside it a floor. A process of its own: `admission.ts` starts it. */
 import { ok } from '../src/kernel/result.ts';
-import { issueFor } from '../src/pki/issue.ts';
-import { defaultPolicy } from '../src/pki/plan.ts';
 import { admissionRoutes } from '../src/server/admission-routes.ts';
 import { createApp } from '../src/server/http.ts';
 import { listenTls } from '../src/server/https.ts';
 import type { Route } from '../src/server/route.ts';
 import type { OwnerObject } from '../src/webhook/owner.ts';
 import { cpuPath, floorPath } from './admission-load.ts';
+import { localhostCertificate } from './certificate.ts';
 
 function owner(resource: string, name: string): OwnerObject {
   const n = name.split('-')[1] ?? '0';
@@ -26,17 +25,7 @@ function owner(resource: string, name: string): OwnerObject {
 }
 
 async function serve(): Promise<void> {
-  const issued = await issueFor(
-    { kind: 'replace-all', reason: 'benchmark' },
-    {
-      data: {},
-      facts: { ca: undefined, oldCa: undefined, serving: undefined },
-      wanted: { dnsNames: ['localhost'], ipAddresses: [] },
-      now: new Date(),
-      policy: defaultPolicy,
-    },
-  );
-  if (!issued.ok) throw new Error(issued.error.message);
+  const { cert, key, ca } = await localhostCertificate();
   const floor: Route = {
     method: 'POST',
     path: floorPath,
@@ -64,7 +53,6 @@ async function serve(): Promise<void> {
     },
   });
   const app = createApp([...admission, floor, cpu], console.error);
-  const { 'tls.crt': cert = '', 'tls.key': key = '', 'ca.crt': ca = '' } = issued.value;
   const listening = await listenTls(app, { port: 0, host: '127.0.0.1' }, { cert, key });
   if (!listening.ok) throw new Error(listening.error.message);
   console.log(JSON.stringify({ port: listening.value.port, ca }));

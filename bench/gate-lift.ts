@@ -65,6 +65,42 @@ export async function liftOneByOne(client: KubeClient, count: number): Promise<G
   }
 }
 
+/** A steady stream of releases, each of which is deleted again when some others have followed it. */
+export interface Pace {
+  readonly perMinute: number;
+  readonly seconds: number;
+  /** So many releases stay, so that what is stored does not grow. */
+  readonly kept: number;
+}
+
+/** How long releases of a stream took from sending the Deployment to a pod that is schedulable, and what of it was the lift; ms. */
+export interface PacedLift extends GateLift {
+  readonly whole: Spread;
+}
+
+/** Releases begun at a steady pace, whether or not those before have ended, moved as in `liftInFlight`. */
+export async function liftAtPace(client: KubeClient, { perMinute, seconds, kept }: Pace): Promise<PacedLift> {
+  const count = Math.round((perMinute * seconds) / 60);
+  const whole: number[] = [];
+  const lift = await staged(client, async (stage) => {
+    const { log, namespace } = stage;
+    const beginsAt = performance.now();
+    const one = async (i: number): Promise<void> => {
+      const dueMs = beginsAt + (i * 60_000) / perMinute - performance.now();
+      await new Promise((wake) => setTimeout(wake, Math.max(0, dueMs)));
+      const sentAt = performance.now();
+      await deploy(stage, releaseName(i));
+      const { liftedAt = Number.NaN } = await log.until(releaseName(i), isMeasured);
+      whole.push(liftedAt - sentAt);
+      if (i >= kept)
+        must(await client.delete(apiPath(resources.deployments, namespace, releaseName(i - kept)), {}));
+    };
+    await Promise.all(Array.from({ length: count }, (_, i) => one(i)));
+    return latencies(stage, count);
+  });
+  return { ...lift, whole: spread(whole) };
+}
+
 /** Prepares a namespace with a check, its watches and the floor's sampling; runs; ends what it began. */
 async function staged(
   client: KubeClient,

@@ -1,10 +1,12 @@
 import type { Admission } from './admission.ts';
 import type { AnalysisFigures } from './analysis.ts';
+import type { Dora } from './dora.ts';
 import type { Figure } from './figure.ts';
 import type { MetricsFigures } from './metrics.ts';
 import type { MetricsApiLoad } from './metrics-api.ts';
 import type { Release } from './release.ts';
 import type { Scoring } from './scoring.ts';
+import type { TelemetryFigures } from './telemetry.ts';
 
 /** The release's figures against their limits. Pure. */
 export function releaseFigures(release: Release): Figure[] {
@@ -149,5 +151,40 @@ export function scoringFigures({ objectives, points, firstMs, ms }: Scoring): Fi
   return [
     { what: `${what}, first of a process`, value: firstMs, unit: 'ms', limit: 50 },
     { what: `${what}, p99`, value: ms.p99, unit: 'ms', limit: 50 },
+  ];
+}
+
+/** The figures of the five DORA numbers over a long history. Pure. */
+export function doraFigures({ releases, inMemory, sqlite, sqliteFirst, gauges }: Dora): Figure[] {
+  const what = `DORA of ${releases} releases, any window: processor time`;
+  const ms = (of: string, value: number, limit?: number): Figure => ({
+    what: of,
+    value,
+    unit: 'ms',
+    ...(limit === undefined ? {} : { limit }),
+  });
+  return [
+    ms(`${what}, in memory, longest`, inMemory.max, 200),
+    ms('the same, history in a SQLite file, longest', sqlite.max, 200),
+    ms('the same, reading the file at the start of a process', sqliteFirst),
+    ms('gauges of a scrape, p99', gauges.p99, 200),
+  ];
+}
+
+/** The figures of telling others about releases. Pure. */
+export function telemetryFigures(measured: TelemetryFigures): Figure[] {
+  const { perMinute, cpuOff, cpuOn, costPercent, hangMinutes, growth, delayPercent, off, hang } = measured;
+  const hanging = `collector and receiver hang for ${hangMinutes} min at ${perMinute} releases/min`;
+  return [
+    {
+      what: 'processor time a release, a collector and a receiver of CDEvents told',
+      value: cpuOn,
+      unit: 's',
+      floor: cpuOff,
+    },
+    { what: 'what telling them costs of the controller', value: costPercent, unit: '%', limit: 10 },
+    { what: `${hanging}: memory grew by`, value: growth, unit: 'MiB', limit: 20 },
+    { what: 'the same, a release takes longer by', value: delayPercent, unit: '%', limit: 1 },
+    { what: 'the same, gate lift, p50', value: hang.lift.p50, unit: 'ms', floor: off.lift.p50 },
   ];
 }

@@ -2,12 +2,11 @@
 import { keptnMetricSchema } from '../src/api/metrics/v1/keptn-metric.ts';
 import { failure } from '../src/kernel/errors.ts';
 import { err, ok } from '../src/kernel/result.ts';
-import { issueFor } from '../src/pki/issue.ts';
-import { defaultPolicy } from '../src/pki/plan.ts';
 import { systemClock } from '../src/runtime/clock.ts';
 import { ShortMemory } from '../src/runtime/short-memory.ts';
 import { listenTls } from '../src/server/https.ts';
 import { createMetricsApp } from '../src/server/metrics-api/app.ts';
+import { localhostCertificate } from './certificate.ts';
 
 const metrics = 1_000;
 /** How long the API server takes to say what somebody may do. */
@@ -22,17 +21,7 @@ function metric(n: number) {
 }
 
 async function serve(): Promise<void> {
-  const issued = await issueFor(
-    { kind: 'replace-all', reason: 'benchmark' },
-    {
-      data: {},
-      facts: { ca: undefined, oldCa: undefined, serving: undefined },
-      wanted: { dnsNames: ['localhost'], ipAddresses: [] },
-      now: new Date(),
-      policy: defaultPolicy,
-    },
-  );
-  if (!issued.ok) throw new Error(issued.error.message);
+  const { cert, key, ca } = await localhostCertificate();
   const all = Array.from({ length: metrics }, (_, n) => metric(n));
   const inNamespace = Map.groupBy(all, ({ metadata }) => metadata.namespace ?? '');
   const byName = new Map(all.map((one) => [`${one.metadata.namespace ?? ''}/${one.metadata.name}`, one]));
@@ -60,7 +49,6 @@ async function serve(): Promise<void> {
     now: () => new Date(),
     reportBug: console.error,
   });
-  const { 'tls.crt': cert = '', 'tls.key': key = '', 'ca.crt': ca = '' } = issued.value;
   const address = { port: 0, host: '127.0.0.1', asksClients: true };
   const listening = await listenTls(app, address, { cert, key });
   if (!listening.ok) throw new Error(listening.error.message);

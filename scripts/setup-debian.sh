@@ -7,6 +7,7 @@ packages=(
   gcc libc6-dev libseccomp-dev pkg-config                # building runc
   busybox-static conntrack iproute2 iptables mount openssl util-linux # a real node
   prometheus                                             # the demo, tests of metrics
+  lua5.4                                                 # tests of what Argo CD runs
   make shellcheck                                        # development
   prometheus                                             # tests of metrics
 )

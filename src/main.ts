@@ -1,21 +1,21 @@
 import type { Settings } from './config/settings.ts';
-import { allControllers } from './controllers/all.ts';
 import type { SluiceError } from './kernel/errors.ts';
+import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
+import { admissionResources } from './main/admission-resources.ts';
+import { type Controlling, openControllers } from './main/controlling.ts';
 import { startListeners } from './main/listeners.ts';
-import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
-import { buildOutbox } from './main/outbox.ts';
+import { startNumbers } from './main/numbers.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
-import type { SinkOutbox } from './outbound/outbox.ts';
+import { meterProcess } from './observability/process-meter.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { cachesCheck } from './server/health.ts';
-import { startProbes } from './server/probes.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -42,17 +42,6 @@ export interface Serving {
 
 const drainMs = 10_000;
 
-/** What admission reads beside what controllers watch. */
-export const admissionResources = [
-  'replicasets',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'keptnworkloadversions',
-  'keptnapps',
-  'keptnappcontexts',
-] as const;
-
 /** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port is taken). */
 export async function serve(
   settings: Settings,
@@ -60,26 +49,34 @@ export async function serve(
 ): Promise<Result<Serving, SluiceError>> {
   const logger = options.logger ?? createLogger(settings.logLevel);
   const metrics = new Metrics();
+  meterProcess(metrics, { version: productVersion, roles: options.roles, startedAtMs: systemClock.now() });
   const clients = connectClients(settings.kubeconfigPath, metrics);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
-  const { outbox, follow } = buildOutbox(settings, { client, logger, metrics });
-  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics, outbox });
-  follow(runtime.reader);
   const { roles, webhookUrl } = options;
+  const controlling = roles.includes('controller')
+    ? await openControllers(settings, { clients: clients.value, logger, metrics })
+    : undefined;
+  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics, controlling });
+  controlling?.start(runtime);
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
     exposedMetrics: settings.exposeKeptnMetrics && roles.includes('controller'),
     webhookUrl,
   };
-  const listeners = await startListeners(settings, wanted, { client, runtime, logger });
-  if (!listeners.ok) return listeners;
+  const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
+  if (!listeners.ok) {
+    await controlling?.stop();
+    return listeners;
+  }
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const probes = await startProbes({ ...settings, ready, metrics, logger });
-  if (!probes.ok) {
+  const { history } = controlling ?? {};
+  const numbers = await startNumbers(settings, { runtime, metrics, logger, ready, history });
+  if (!numbers.ok) {
+    await controlling?.stop();
     await listeners.value.stop(0);
-    return probes;
+    return numbers;
   }
   logger.info('started', { roles, namespace: settings.namespace });
   void runtime.start().then(() => {
@@ -88,8 +85,8 @@ export async function serve(
   const stop = async (): Promise<void> => {
     await listeners.value.stop(drainMs);
     await runtime.stop();
-    await outbox.close();
-    await probes.value();
+    await controlling?.stop();
+    await numbers.value();
     close();
   };
   return ok({ runtime, stop });
@@ -99,30 +96,22 @@ function servesMetrics({ metricsApiEnabled }: Settings, roles: readonly Role[]):
   return metricsApiEnabled && roles.includes('metrics-api');
 }
 
-interface Ports {
+interface RuntimeParts {
   readonly clients: Clients;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly outbox: SinkOutbox;
+  readonly controlling: Controlling | undefined;
 }
 
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics, outbox }: Ports,
+  { clients, logger, metrics, controlling }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
-  const isController = roles.includes('controller');
-  const source = metricSource(settings, { ...clients, logger, metrics });
-  const lifecycle = {
-    systemNamespace: namespace,
-    promotion: settings.promotionTasksEnabled,
-    images: { deno: settings.functionRunnerImage, python: settings.pythonRunnerImage },
-    discoveryQuietMs: 2_000,
-  };
   return createRuntime({
     client: clients.client,
-    controllers: isController ? allControllers(lifecycle, source, outbox, outbox) : [],
+    controllers: controlling?.controllers ?? [],
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -132,7 +121,8 @@ function buildRuntime(
     logger,
     metrics,
     identity: processIdentity(settings.podName),
-    ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
+    ...(election && controlling && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
+    ...(controlling && { archive: controlling.archive }),
   });
 }

@@ -6,6 +6,7 @@ import { install } from '../install/install.ts';
 import { Kubectl } from '../install/kubectl.ts';
 import { showQuality } from './analysis.ts';
 import { failedCheckLogs, follow, prepareNamespace, print, printTimeline } from './demo.ts';
+import { showDora } from './dora.ts';
 import { loadExample, namespace, openReserve } from './example.ts';
 import { podtatoApp, podtatoNamespace, showPodtato } from './podtato.ts';
 import { providePrometheus } from './prometheus.ts';
@@ -36,6 +37,7 @@ async function showRelease(kubectl: Kubectl, kubeconfig: string): Promise<void> 
   );
   if (story.verdict === 'Succeeded') await showQuality(kubectl, kubeconfig, example.version);
   printTimeline(story);
+  await showDora(kubeconfig, namespace, example.version);
   if (story.verdict !== 'Succeeded') {
     for (const line of await failedCheckLogs(kubectl, story)) print(line);
     throw new ClusterFault('the release', 'a check failed that should have passed', 'What it said is above.');
@@ -43,11 +45,12 @@ async function showRelease(kubectl: Kubectl, kubeconfig: string): Promise<void> 
   print(`shop ${example.version} was held until its checks had passed, rolled out, and was checked again.`);
 }
 
-async function showHold(kubectl: Kubectl): Promise<void> {
+async function showHold(kubectl: Kubectl, kubeconfig: string): Promise<void> {
   const example = await loadExample(kubectl, 'broken');
   await prepareNamespace(kubectl, example);
   const story = await follow(kubectl, example, ({ verdict }) => verdict !== undefined);
   printTimeline(story);
+  await showDora(kubeconfig, namespace, example.version);
   assertHeld(story);
   print(`shop ${example.version} stays held: ${story.heldPods.join(', ')}`);
   const gated = story.conditions.find(({ type }) => type === 'Gated');

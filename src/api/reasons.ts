@@ -62,6 +62,7 @@ export const reasons = {
   userOwned: 'UserOwned',
   superseded: 'Superseded',
   completed: 'Completed',
+  releasing: 'Releasing',
   audit: 'Audit',
   auditMode: 'AuditMode',
   inForce: 'InForce',

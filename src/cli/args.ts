@@ -40,11 +40,24 @@ export interface ConvertArguments {
   readonly providerNamespace: string | undefined;
 }
 
+const doraOutputs = ['table', 'json', 'csv'] as const;
+
+/** Which DORA numbers a user wants, and how. */
+export interface DoraArguments {
+  readonly app?: string;
+  readonly namespace?: string;
+  readonly environment?: string;
+  /** Such as `30d`. */
+  readonly window: string;
+  readonly output: (typeof doraOutputs)[number];
+}
+
 /** What each command does; gives the exit code. */
 export interface Commands {
   readonly serve: (options: ServeArguments) => Promise<number>;
   readonly explain: (options: ExplainArguments) => Promise<number>;
   readonly convert: (options: ConvertArguments) => Promise<number>;
+  readonly dora: (options: DoraArguments) => Promise<number>;
   readonly trace: (options: TraceArguments) => Promise<number>;
 }
 
@@ -96,6 +109,9 @@ export async function runCommandLine(
   });
   addConvert(program).action(async (file: string | undefined, given: ConvertOptions) => {
     exitCode = await commands.convert(convertArguments(file, given));
+  });
+  addDora(program).action(async (options: DoraArguments) => {
+    exitCode = await commands.dora(options);
   });
   await program.parseAsync([...argv]);
   return exitCode;
@@ -166,6 +182,19 @@ function addConvert(program: Command): Command {
     command.addOption(new Option(`--${dashed(name)} <name>`).hideHelp());
   }
   return command;
+}
+
+function addDora(program: Command): Command {
+  return program
+    .command('dora')
+    .description(
+      'tell how often apps are deployed, how long changes take, how many fail and how soon that is mended',
+    )
+    .option('--app <app>', 'of this app only')
+    .option('-n, --namespace <namespace>', 'of this namespace only')
+    .option('--environment <environment>', 'of this environment only; "unknown" for releases that name none')
+    .option('--window <window>', 'hours, days or weeks up to now', '30d')
+    .addOption(new Option('-o, --output <format>', 'how to print it').choices(doraOutputs).default('table'));
 }
 
 function dashed(name: string): string {

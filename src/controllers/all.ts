@@ -1,6 +1,7 @@
+import type { Archive } from '../domain/dora/archive.ts';
 import type { MetricSource } from '../domain/metric-source.ts';
 import type { Outbox } from '../domain/outbox.ts';
-import { noReceivers, type Receivers } from '../domain/receivers.ts';
+import type { Receivers } from '../domain/receivers.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
 import { analysisDefinitionController } from './analysis-definition/controller.ts';
@@ -9,6 +10,7 @@ import { appController } from './app/controller.ts';
 import { appContextController } from './app-context/controller.ts';
 import { appCreationRequestController } from './app-creation-request/controller.ts';
 import { appVersionController } from './app-version/controller.ts';
+import { archiveController } from './archive/controller.ts';
 import { configController } from './config/controller.ts';
 import { evaluationController } from './evaluation/controller.ts';
 import { evaluationDefinitionController } from './evaluation-definition/controller.ts';
@@ -24,15 +26,21 @@ import { taskDefinitionController } from './task-definition/controller.ts';
 import { workloadController } from './workload/controller.ts';
 import { workloadVersionController } from './workload-version/controller.ts';
 
+/** Who is told of releases, and how those fare. */
+interface Told {
+  readonly outbox: Outbox;
+  readonly receivers: Receivers;
+}
+
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured, `outbox` leads to whom it is told, and `receivers` says how those fare.
+ * measured, and `archive` where finished releases are kept.
  */
 export function allControllers(
   settings: ControllerSettings,
   source: MetricSource,
-  outbox: Outbox,
-  receivers: Receivers = noReceivers,
+  archive: Archive,
+  { outbox, receivers }: Told,
 ): readonly AnyController[] {
   return [
     configController(settings, receivers),
@@ -53,6 +61,7 @@ export function allControllers(
     analysisController(source),
     evaluationController(settings),
     heraldController(outbox),
-    historyController(settings),
+    archiveController(archive),
+    historyController(settings, archive),
   ];
 }

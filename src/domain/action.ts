@@ -1,4 +1,5 @@
 import type { KubeObject } from '../api/meta.ts';
+import type { ReleaseRecord } from './dora/record.ts';
 
 /** Names one object; `uid` makes the action refer to that very incarnation. */
 export interface ObjectRef {
@@ -27,6 +28,8 @@ export type Action =
   | { readonly kind: 'liftGate'; readonly pod: ObjectRef }
   /** DELETE with a uid precondition, in the background; nothing when it is gone. */
   | { readonly kind: 'deleteOwned'; readonly ref: ObjectRef }
+  /** Keeps records of ended releases in the archive, each once however often it is asked. */
+  | { readonly kind: 'archive'; readonly records: readonly ReleaseRecord[] }
   /**
    * A Kubernetes Event whose name is a hash of its content and the object's uid: said once, however often asked. With
    * `series` it is named by that in place of its note, and another note counts as a repetition of the first.

@@ -3,13 +3,15 @@ import type { SluiceError } from '../kernel/errors.ts';
 import type { Result } from '../kernel/result.ts';
 import { settled } from './query-template/fault.ts';
 import { parseNodes } from './query-template/parse.ts';
-import { quotingOf } from './query-template/quoting.ts';
+import { jsonQuoting, quotingOf } from './query-template/quoting.ts';
 import { type Arguments, renderNodes } from './query-template/render.ts';
 
 /** A template that was parsed. */
 export interface QueryTemplate {
   /** Fills the holes. Error: malformed, naming line and column and, where one is missing or cannot be sent, the argument. Pure. */
   readonly render: (args: Arguments, provider: ProviderType) => Result<string, SluiceError>;
+  /** Fills the holes of a JSON text: what they hold becomes part of a text of it and of nothing else. Errors as above. Pure. */
+  readonly renderJson: (args: Arguments) => Result<string, SluiceError>;
 }
 
 /**
@@ -25,6 +27,7 @@ export function parseQueryTemplate(template: string): Result<QueryTemplate, Slui
     ok: true,
     value: {
       render: (args, provider) => settled(template, () => renderNodes(nodes, args, quotingOf[provider])),
+      renderJson: (args) => settled(template, () => renderNodes(nodes, args, jsonQuoting)),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Settings } from '../config/settings.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { BundleInjector } from '../pki/keeper.ts';
 import { defaultPolicy } from '../pki/plan.ts';
 import type { ServingNames } from '../pki/x509.ts';
@@ -7,6 +8,19 @@ import { secretAccess } from '../runtime/certificate-access.ts';
 import type { KubeClient } from '../runtime/client.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { KeepingOptions } from '../server/keep-certificate.ts';
+
+/** Reports when the certificate that a listener serves ends; nothing before it serves one. */
+export function meterCertificate(
+  metrics: Metrics,
+  certificate: 'webhook' | 'metrics-api',
+  notAfter: () => Date | undefined,
+): void {
+  metrics.onCollect(() => {
+    const end = notAfter();
+    if (end !== undefined)
+      metrics.set('sluice_certificate_expiry_timestamp_seconds', { certificate }, end.getTime() / 1000);
+  });
+}
 
 /** What differs between the listeners that keep a certificate. */
 export interface CertificateOf {

@@ -2,12 +2,14 @@ import type { Settings } from '../config/settings.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import type { KubeClient } from '../runtime/client.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { startAdmission } from '../server/admission-on-demand.ts';
 import { type Check, certificateCheck } from '../server/health.ts';
 import { admissionOptions } from './admission.ts';
+import { meterCertificate } from './certificates.ts';
 import { startExposedMetricsOf } from './exposed-metrics.ts';
 import { startMetricsApiRole } from './metrics-api.ts';
 
@@ -30,6 +32,7 @@ interface Ports {
   readonly client: KubeClient;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 type Start = () => Promise<Result<Listeners, SluiceError>>;
@@ -68,6 +71,7 @@ async function admission(
   const started = await startAdmission(admissionOptions(settings, webhookUrl, ports));
   if (!started.ok) return started;
   const { notAfter, stop } = started.value;
+  meterCertificate(ports.metrics, 'webhook', notAfter);
   return ok({ ready: [certificateCheck(notAfter, () => new Date(systemClock.now()))], stop });
 }
 

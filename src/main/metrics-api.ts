@@ -2,6 +2,7 @@ import type { Settings } from '../config/settings.ts';
 import type { SluiceError } from '../kernel/errors.ts';
 import { ok, type Result } from '../kernel/result.ts';
 import type { Logger } from '../observability/logger.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { servingNames } from '../pki/serving-names.ts';
 import { metricsApiSecretName } from '../pki/stored.ts';
 import { apiServiceTrust } from '../runtime/api-service-trust.ts';
@@ -15,7 +16,7 @@ import { remedies } from '../runtime/settle.ts';
 import { type Check, certificateCheck } from '../server/health.ts';
 import { customMetricsApiServices, metricsApiServiceName } from '../server/metrics-api/paths.ts';
 import { startMetricsApi } from '../server/metrics-api-on-demand.ts';
-import { keepingOptions } from './certificates.ts';
+import { keepingOptions, meterCertificate } from './certificates.ts';
 
 /** What the custom metrics API reads from the cache. */
 export const metricsApiResources = ['keptnmetrics'] as const;
@@ -30,6 +31,7 @@ interface Ports {
   readonly client: KubeClient;
   readonly runtime: Runtime;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** Starts the custom metrics API over the cache. Error: unavailable, when its port cannot be had. */
@@ -58,6 +60,7 @@ export async function startMetricsApiRole(
   });
   if (!started.ok) return started;
   const { believe, notAfter, stop } = started.value;
+  meterCertificate(ports.metrics, 'metrics-api', notAfter);
   const onProblem = ({ tag, message }: SluiceError): void => {
     logger.warn('front proxy not known', { tag, reason: message, remedy: remedies[tag] });
   };

@@ -1,12 +1,14 @@
 import type { EventReceiver } from '../api/options/v1alpha1/event-receiver.ts';
 import type { KeptnConfig } from '../api/options/v1alpha1/keptn-config.ts';
 import type { Settings } from '../config/settings.ts';
-import { programVersion } from '../config/version.ts';
+
 import { firstByName } from '../domain/first-by-name.ts';
 import { parseDurationMs } from '../kernel/duration.ts';
+import { productVersion } from '../kernel/product-version.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { type EventPorts, EventSink } from '../outbound/event-sink.ts';
+import { notificationPlans } from '../outbound/notify/sink.ts';
 import { otlpPlan } from '../outbound/otlp/plan.ts';
 import { SinkOutbox, type SinkPlan } from '../outbound/outbox.ts';
 import type { KubeClient } from '../runtime/client.ts';
@@ -26,7 +28,7 @@ export interface SinkPorts extends EventPorts {
 type SinkFactory = (config: KeptnConfig, ports: SinkPorts) => readonly SinkPlan[];
 
 /** Every kind of sink. A new one is one line here. */
-const sinkFactories: readonly SinkFactory[] = [keptnEndpoint, eventReceivers, collector];
+const sinkFactories: readonly SinkFactory[] = [keptnEndpoint, eventReceivers, notifications, collector];
 
 /** Who is told what: an outbox whose sinks follow the KeptnConfig in the cache. */
 export interface OutboxParts {
@@ -92,7 +94,7 @@ function collector({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPlan[]
   const cluster = spec.clusterName;
   const resource = {
     'service.name': 'sluice',
-    'service.version': programVersion,
+    'service.version': productVersion,
     'k8s.namespace.name': ports.namespace,
     ...(cluster ? { 'k8s.cluster.name': cluster } : {}),
   };
@@ -122,6 +124,10 @@ function keptnEndpoint({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPl
       open: () => new EventSink(options, ports),
     },
   ];
+}
+
+function notifications({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPlan[] {
+  return notificationPlans(spec.notifications, ports);
 }
 
 function eventReceivers({ spec }: KeptnConfig, ports: SinkPorts): readonly SinkPlan[] {

@@ -5,9 +5,14 @@ export interface MetricDefinition {
   readonly labels: readonly string[];
   /** Upper bounds of a histogram, in the unit of its name. */
   readonly buckets?: readonly number[];
+  /** Labels whose values users choose: they are written as `(others)` once there are too many series. */
+  readonly open?: readonly string[];
 }
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const;
+
+/** From checks of a second to approvals of a day. */
+const waitSeconds = [1, 2.5, 5, 10, 15, 30, 60, 120, 300, 600, 1_800, 3_600, 7_200, 21_600, 86_400] as const;
 
 /** Every metric of this process. Renaming one breaks dashboards: add, then deprecate. */
 export const metricNames = {
@@ -107,6 +112,98 @@ export const metricNames = {
   sluice_leader: {
     type: 'gauge',
     help: '1 while this process holds the lease.',
+    labels: [],
+  },
+  sluice_gate_wait_seconds: {
+    type: 'histogram',
+    help: 'Time from the creation of a pod to the lifting of its gate, by why it was lifted (passed, warning, audit).',
+    labels: ['result'],
+    buckets: waitSeconds,
+  },
+  sluice_gate_lift_latency_seconds: {
+    type: 'histogram',
+    help: 'Time from the end of the last check that a pod waited for to the lifting of its gate.',
+    labels: [],
+    buckets: requestSeconds,
+  },
+  sluice_check_seconds: {
+    type: 'histogram',
+    help: 'Time from the start to the end of a task or an evaluation, by its definition and how it ended.',
+    labels: ['kind', 'namespace', 'definition', 'type', 'result'],
+    buckets: waitSeconds,
+    open: ['namespace', 'definition', 'type'],
+  },
+  sluice_phase_seconds: {
+    type: 'histogram',
+    help: 'Time that a phase of a version took, by how it ended.',
+    labels: ['phase', 'result'],
+    buckets: waitSeconds,
+  },
+  sluice_version_seconds: {
+    type: 'histogram',
+    help: 'Time from the start to the end of a version, by its app and how it ended.',
+    labels: ['level', 'namespace', 'app', 'result'],
+    buckets: waitSeconds,
+    open: ['namespace', 'app'],
+  },
+  sluice_metric_pushes_total: {
+    type: 'counter',
+    help: 'Times that all metrics were told to the OpenTelemetry collector, by result (ok, or the tag of the error).',
+    labels: ['result'],
+  },
+  sluice_certificate_expiry_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When a certificate that is served ends, in seconds since 1970.',
+    labels: ['certificate'],
+  },
+  sluice_build_info: {
+    type: 'gauge',
+    help: '1, with the version of Sluice and of Node and with what this process does.',
+    labels: ['version', 'node', 'roles'],
+  },
+  process_start_time_seconds: {
+    type: 'gauge',
+    help: 'When this process began, in seconds since 1970.',
+    labels: [],
+  },
+  process_cpu_seconds_total: {
+    type: 'counter',
+    help: 'Processor time that this process has used.',
+    labels: [],
+  },
+  process_resident_memory_bytes: {
+    type: 'gauge',
+    help: 'Memory of this process that is in RAM.',
+    labels: [],
+  },
+  nodejs_heap_size_total_bytes: {
+    type: 'gauge',
+    help: 'Heap that Node has taken.',
+    labels: [],
+  },
+  nodejs_heap_size_used_bytes: {
+    type: 'gauge',
+    help: 'Heap that is in use.',
+    labels: [],
+  },
+  nodejs_external_memory_bytes: {
+    type: 'gauge',
+    help: 'Memory of buffers beside the heap.',
+    labels: [],
+  },
+  nodejs_eventloop_lag_mean_seconds: {
+    type: 'gauge',
+    help: 'Mean delay of the event loop since the process began or this was last asked for a minute ago or more.',
+    labels: [],
+  },
+  nodejs_eventloop_lag_p99_seconds: {
+    type: 'gauge',
+    help: '99th percentile of the delay of the event loop in the same time.',
+    labels: [],
+  },
+  nodejs_eventloop_lag_max_seconds: {
+    type: 'gauge',
+    help: 'Longest delay of the event loop in the same time.',
     labels: [],
   },
   sluice_outbox_delivered_total: {

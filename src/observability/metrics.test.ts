@@ -24,7 +24,7 @@ test('series render in the Prometheus text format', () => {
 
 test('names follow the conventions: counters end in _total, times are in seconds', () => {
   for (const [name, { type }] of Object.entries(metricNames)) {
-    expect(name).toMatch(/^sluice_[a-z_]+$/);
+    expect(name).toMatch(/^(sluice|process|nodejs)_[a-z0-9_]+$/);
     expect(name.endsWith('_total')).toBe(type === 'counter');
     if (type === 'histogram') expect(name).toMatch(/_seconds$/);
   }

@@ -14,12 +14,17 @@ export interface SecretKey {
 
 /** Where a receiver is and how it is spoken to. */
 export interface ReceiverTarget {
+  /** Empty where `urlFrom` holds it. */
   readonly url: string;
+  /** Where the whole address is, when it is secret itself. Of such a one no more than the host is ever shown. */
+  readonly urlFrom?: SecretKey | undefined;
   /** The field that configures it, such as `spec.eventReceivers["ci"]`, for messages. */
   readonly field: string;
-  /** The field of the address, where it is not `url` below that. */
+  /** The field of the address, where it is not `url` or `urlFrom` below that. */
   readonly urlField?: string;
   readonly timeoutMs: number;
+  /** The fields to look at when the receiver refuses a message for good; absent: format and filter. */
+  readonly refusedFor?: string | undefined;
   readonly insecureSkipVerify: boolean;
   readonly caFrom?: SecretKey | undefined;
   readonly headersFrom: readonly { readonly header: string; readonly secretKeyRef: SecretKey }[];
@@ -45,6 +50,13 @@ export interface Message {
 interface Line {
   readonly digest: string;
   readonly http: OwnedHttpClient;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What Secrets say, and the settings where none is named. */
+interface Held {
+  readonly url: string;
+  readonly caPem?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -90,7 +102,8 @@ export class ReceiverHttp {
   }
 
   get #hasSecrets(): boolean {
-    return this.#target.headersFrom.length > 0 || this.#target.caFrom !== undefined;
+    const { headersFrom, caFrom, urlFrom } = this.#target;
+    return headersFrom.length > 0 || caFrom !== undefined || urlFrom !== undefined;
   }
 
   async #ask(message: Message, signal: AbortSignal): Promise<Result<HttpAnswer, SluiceError>> {
@@ -122,11 +135,12 @@ export class ReceiverHttp {
   }
 
   #judge({ status, headers }: HttpAnswer): Result<void, SluiceError> {
-    const { field, url, urlField = `${field}.url` } = this.#target;
+    const { field, refusedFor = `${field}.format and ${field}.filter` } = this.#target;
+    const address = this.#addressField;
     if (status >= 200 && status < 300) return ok(undefined);
-    const host = URL.parse(url)?.host ?? 'the receiver';
+    const host = this.#line?.http.host ?? 'the receiver';
     if (status >= 300 && status < 400) {
-      const why = `${host} answers ${status}, which leads elsewhere; write the address it leads to into ${urlField}`;
+      const why = `${host} answers ${status}, which leads elsewhere; write the address it leads to into ${address}`;
       return err(unavailable(why));
     }
     if (isRefusal({ status })) {
@@ -134,10 +148,10 @@ export class ReceiverHttp {
       return err(unavailable(why));
     }
     if (status >= 500 || passing.has(status)) {
-      const why = `${host} answers ${status}; look after it, or correct ${urlField}`;
+      const why = `${host} answers ${status}; look after it, or correct ${address}`;
       return err(unavailable(why, retryAfterSeconds(headers['retry-after'])));
     }
-    const why = `${host} answers ${status}: it does not take such events; look at its log, and at ${field}.format and ${field}.filter`;
+    const why = `${host} answers ${status}: it does not take such a message; look at its log, and at ${refusedFor}`;
     return err(failure('invalid', why));
   }
 
@@ -146,14 +160,14 @@ export class ReceiverHttp {
     if (!texts.ok) return err(unavailable(texts.error.message));
     const digest = sha256Hex(JSON.stringify(texts.value));
     if (this.#line?.digest === digest) return ok(this.#line);
-    const { caPem, headers } = texts.value;
-    const { url, field, urlField = `${field}.url`, insecureSkipVerify, caFrom } = this.#target;
+    const { caPem, headers, url } = texts.value;
+    const { field, insecureSkipVerify, caFrom } = this.#target;
     const http = openHttpTo({
       address: url,
       insecureSkipTlsVerify: insecureSkipVerify,
       ca: caPem === undefined || caFrom === undefined ? undefined : { pem: caPem, key: caFrom.key },
       fields: {
-        address: urlField,
+        address: this.#addressField,
         ca: `${field}.tls.caFrom`,
         insecure: `${field}.tls.insecureSkipVerify`,
         timeout: `${field}.timeout`,
@@ -167,22 +181,25 @@ export class ReceiverHttp {
     return ok(this.#line);
   }
 
-  async #readSecrets(): Promise<
-    Result<
-      { readonly caPem?: string | undefined; readonly headers: Readonly<Record<string, string>> },
-      SluiceError
-    >
-  > {
-    const { caFrom, headersFrom, field } = this.#target;
+  get #addressField(): string {
+    const { field, urlFrom, urlField } = this.#target;
+    return urlField ?? `${field}.${urlFrom === undefined ? 'url' : 'urlFrom'}`;
+  }
+
+  async #readSecrets(): Promise<Result<Held, SluiceError>> {
+    const { caFrom, urlFrom, headersFrom, field } = this.#target;
     const headers: Record<string, string> = {};
     for (const { header, secretKeyRef } of headersFrom) {
       const value = await this.#readKey(secretKeyRef, `${field}.headersFrom`);
       if (!value.ok) return value;
       headers[header.toLowerCase()] = value.value.trim();
     }
-    if (caFrom === undefined) return ok({ headers });
+    const url =
+      urlFrom === undefined ? ok(this.#target.url) : await this.#readKey(urlFrom, this.#addressField);
+    if (!url.ok) return url;
+    if (caFrom === undefined) return ok({ headers, url: url.value.trim() });
     const caPem = await this.#readKey(caFrom, `${field}.tls.caFrom`);
-    return caPem.ok ? ok({ headers, caPem: caPem.value }) : caPem;
+    return caPem.ok ? ok({ headers, url: url.value.trim(), caPem: caPem.value }) : caPem;
   }
 
   async #readKey({ name, key }: SecretKey, field: string): Promise<Result<string, SluiceError>> {

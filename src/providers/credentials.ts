@@ -31,3 +31,21 @@ export function requiredSecret(context: ProviderContext, what: string): Result<s
   const remedy = `the Secret "${secretKeyRef.name ?? ''}" has nothing there`;
   return err(failure('malformed', `secret contains invalid key ${secretKeyRef.key}: ${remedy}`));
 }
+
+/**
+ * Headers of a request: user and password of the Secret, else the text under the named key as a bearer token, else none.
+ * Error (malformed): a Secret that has neither. Pure.
+ */
+export function userOrToken(context: ProviderContext): Result<Headers, SluiceError> {
+  if (context.secret === undefined) return ok({});
+  const basic = basicAuth(context.secret);
+  if (basic !== undefined) return ok(basic);
+  const key = context.provider.spec.secretKeyRef?.key ?? '';
+  const token = namedSecret(context);
+  // Half of a user and password is no token.
+  if (token !== undefined && key !== 'user' && key !== 'password') {
+    return ok({ authorization: `Bearer ${token}` });
+  }
+  const remedy = `the Secret of spec.secretKeyRef needs both, or a bearer token under its key "${key}"`;
+  return err(failure('malformed', `secret key does not contain user and password: ${remedy}`));
+}

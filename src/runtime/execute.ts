@@ -1,4 +1,5 @@
 import type { Action } from '../domain/action.ts';
+import type { Archive } from '../domain/dora/archive.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { Logger } from '../observability/logger.ts';
@@ -9,6 +10,7 @@ import type { Clock } from './clock.ts';
 import type { Said } from './emit-event.ts';
 import { type ActionPorts, performAction } from './perform.ts';
 import { RecentMap } from './recent.ts';
+import { ReleaseMeter } from './release-meter.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** Whether this process may still act; asked right before each write. */
@@ -31,6 +33,8 @@ export interface ExecutorOptions {
   /** Who says so in the Events, such as the pod's name. */
   readonly identity: string;
   readonly fence: Fence;
+  /** Where records of releases are kept. */
+  readonly archive?: Archive;
   readonly onAction?: ActionHook;
   /** Writes at once; the others wait their turn, which is all the back-pressure there is. Default 50. */
   readonly writesInFlight?: number;
@@ -55,12 +59,19 @@ export type Execute = (
 /** Objects and Events whose last write is remembered, so that it is not repeated; some 2 MB. */
 const mostRemembered = 20_000;
 
-/** These do not depend on each other, so a run of them is sent at once: a thousand pods are lifted in one breath. */
-const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitEvent']);
+/**
+ * What may be sent beside an action of a kind, since neither depends on the other: a thousand pods are lifted in one
+ * breath, and an Event, which says what is known already, makes no release wait.
+ */
+const companions: Readonly<Partial<Record<Action['kind'], ReadonlySet<Action['kind']>>>> = {
+  applyStatus: new Set(['emitEvent']),
+  liftGate: new Set(['liftGate', 'emitEvent']),
+  emitEvent: new Set(['emitEvent']),
+};
 
 /**
  * Builds the only code that writes to the API server on behalf of controllers. Actions run in order, a run of
- * liftGate or of emitEvent together; the first failure stops the rest. A failing Event is logged and passed over:
+ * liftGate together, and Events beside the status or the gates before them; the first failure stops the rest. A failing Event is logged and passed over:
  * a record never holds a release.
  */
 export function createExecutor(options: ExecutorOptions): Execute {
@@ -68,6 +79,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
   const said = new RecentMap<Said>(mostRemembered);
   const applied = new RecentMap<string>(mostRemembered);
   const room = new Semaphore(options.writesInFlight ?? 50);
+  const meter = new ReleaseMeter(options);
   const write: ActionPorts['write'] = (send) =>
     room.run(() => (fence() ? send() : Promise.resolve(err(failure('unavailable', 'no longer the leader')))));
   return async (controller, actions) => {
@@ -76,6 +88,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
       cache,
       now: () => new Date(clock.now()),
       identity,
+      archive: options.archive,
       controller,
       fieldManager: `sluice/${controller}`,
       said,
@@ -84,7 +97,7 @@ export function createExecutor(options: ExecutorOptions): Execute {
     };
     const changes: string[] = [];
     for (const group of groupActions(actions)) {
-      const results = await Promise.all(group.map((action) => perform(options, ports, action)));
+      const results = await Promise.all(group.map((action) => perform({ ...options, meter }, ports, action)));
       for (const [index, result] of results.entries()) {
         const action = describeAction(group[index]);
         if (result.ok && result.value) changes.push(action);
@@ -96,14 +109,16 @@ export function createExecutor(options: ExecutorOptions): Execute {
 }
 
 async function perform(
-  options: ExecutorOptions,
+  options: ExecutorOptions & { readonly meter: ReleaseMeter },
   ports: ActionPorts,
   action: Action,
 ): Promise<Result<boolean, SluiceError>> {
   const { logger, metrics, onAction } = options;
   const { controller } = ports;
   await onAction?.(action, 'before', controller);
+  const measure = guarded(options, () => options.meter.before(action));
   const result = await performAction(ports, action);
+  if (result.ok && result.value) guarded(options, () => measure?.());
   const label = result.ok ? (result.value ? 'changed' : 'unchanged') : result.error.tag;
   metrics.count('sluice_actions_total', { controller, action: action.kind, result: label });
   if (!result.ok && action.kind === 'emitEvent') {
@@ -114,11 +129,23 @@ async function perform(
   return result;
 }
 
+/** A measurement that fails is a bug of ours; what is measured goes on. */
+function guarded<T>({ logger }: ExecutorOptions, run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (error) {
+    logger.error('measuring threw', { error });
+    return undefined;
+  }
+}
+
 function groupActions(actions: readonly Action[]): Action[][] {
   const groups: Action[][] = [];
   for (const action of actions) {
     const last = groups.at(-1);
-    if (last?.[0]?.kind === action.kind && concurrentKinds.has(action.kind)) last.push(action);
+    // What the first of a group allows: a gate joins gates, and never the status that lets it go.
+    const first = last?.[0];
+    if (first !== undefined && companions[first.kind]?.has(action.kind) === true) last?.push(action);
     else groups.push([action]);
   }
   return groups;
@@ -136,6 +163,8 @@ export function describeAction(action: Action | undefined): string {
       return words(action.kind, 'Pod', action.pod);
     case 'deleteOwned':
       return words(action.kind, action.ref.kind, action.ref);
+    case 'archive':
+      return `archive ${action.records.map(({ namespace, app, version }) => `${namespace}/${app} ${version}`).join()}`;
     case 'emitEvent':
       return `${words(action.kind, action.regarding.kind, action.regarding)} ${action.reason}`;
   }

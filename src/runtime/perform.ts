@@ -2,6 +2,8 @@ import { annotations, prechecksGate } from '../api/constants.ts';
 import type { KubeObject } from '../api/meta.ts';
 import { type ResourceName, resources } from '../api/resources.ts';
 import type { Action, ObjectRef } from '../domain/action.ts';
+import type { Archive } from '../domain/dora/archive.ts';
+import type { ReleaseRecord } from '../domain/dora/record.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { sha256Hex } from '../kernel/hash.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
@@ -16,6 +18,8 @@ import { coversJson, sameJson } from './same-json.ts';
 /** What one action needs of the world. */
 export interface ActionPorts extends EventPorts {
   readonly cache: Cache;
+  /** Absent: nothing is kept. */
+  readonly archive: Archive | undefined;
   readonly controller: string;
   /** What was applied last, as a digest, by field manager and path. */
   readonly applied: RecentMap<string>;
@@ -37,6 +41,8 @@ export function performAction(ports: ActionPorts, action: Action): Performed {
       return liftGate(ports, action.pod);
     case 'deleteOwned':
       return deleteOwned(ports, action.ref);
+    case 'archive':
+      return archive(ports, action.records);
     case 'emitEvent':
       return emitEvent(ports, action);
   }
@@ -163,6 +169,13 @@ async function deleteOwned(ports: ActionPorts, ref: ObjectRef): Performed {
   const deleted = await write(() => client.delete(path, ref.uid === undefined ? {} : { uid: ref.uid }));
   if (deleted.ok) return ok(true);
   return (await isReplaced(client, path, ref, deleted.error)) ? ok(false) : deleted;
+}
+
+async function archive(ports: ActionPorts, records: readonly ReleaseRecord[]): Performed {
+  const { archive: kept, write } = ports;
+  if (kept === undefined) return ok(false);
+  const put = await write(() => kept.put(records));
+  return put.ok ? ok(records.length > 0) : put;
 }
 
 /** True when a write failed because that incarnation is gone. The status alone does not tell: 409 may be a mere race. */

@@ -1,4 +1,5 @@
 import type { ResourceName } from '../api/resources.ts';
+import type { Archive } from '../domain/dora/archive.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { Cache } from './cache.ts';
@@ -30,6 +31,8 @@ export interface RuntimeOptions {
   readonly election?: Pick<ElectionOptions, 'client' | 'namespace'> &
     Partial<Pick<ElectionOptions, 'name' | 'durationMs' | 'renewWithinMs' | 'retryMs'>>;
   readonly onAction?: ActionHook;
+  /** Where records of releases are kept. */
+  readonly archive?: Archive;
   readonly writesInFlight?: number;
   /** See `Reflector`. */
   readonly silenceMs?: number;

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { HttpResponse, Route } from './route.ts';
+import type { HttpResponse, Route, StreamedText } from './route.ts';
 
 /** One named condition of being ready or alive. Undefined when it holds, else why it does not, for people. */
 export interface Check {
@@ -91,7 +91,7 @@ export function eventLoopCheck(limitMs: number): Check & { readonly stop: () => 
 
 /** `/metrics`; `render` gives the text and its content type, for example OpenMetrics'. */
 export function metricsRoute(
-  render: () => Promise<{ readonly body: string; readonly contentType: string }>,
+  render: () => Promise<{ readonly body: string | StreamedText; readonly contentType: string }>,
 ): Route {
   return {
     method: 'GET',

@@ -2,7 +2,7 @@ import request from 'supertest';
 import { expect, test } from 'vitest';
 import { createApp } from './http.ts';
 import { createProbeApp } from './probe-app.ts';
-import type { Route } from './route.ts';
+import { type Route, StreamedText } from './route.ts';
 
 const routes: readonly Route[] = [
   {
@@ -66,3 +66,32 @@ test.each(['/later', '/now'])(
     expect(bugs).toEqual([[new Error('secret detail'), path]]);
   },
 );
+
+function streaming(pieces: AsyncIterable<string>): readonly Route[] {
+  return [
+    { method: 'GET', path: '/stream', handle: () => ({ status: 200, body: new StreamedText(pieces) }) },
+  ];
+}
+
+async function* numbers(count: number): AsyncGenerator<string> {
+  for (let index = 0; index < count; index += 1) yield await Promise.resolve(`${index}\n`);
+}
+
+test('a text is written while it is sent', async () => {
+  const answer = await request(createProbeApp(streaming(numbers(3)), () => {}))
+    .get('/stream')
+    .expect(200);
+  expect(answer.text).toBe('0\n1\n2\n');
+  expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
+});
+
+test('a text that fails half way ends the connection and is reported: nobody takes it for the whole', async () => {
+  async function* broken(): AsyncGenerator<string> {
+    yield* numbers(2);
+    throw new Error('no more');
+  }
+  const bugs: unknown[] = [];
+  const app = createProbeApp(streaming(broken()), (error) => bugs.push(error));
+  await expect(request(app).get('/stream')).rejects.toThrow(/aborted|hang up/);
+  expect(bugs).toEqual([new Error('no more')]);
+});

@@ -8,10 +8,22 @@ export interface HttpRequest {
   readonly body: unknown;
 }
 
-/** A response: an object goes out as JSON, a string as it is under `contentType`. */
+/** A text that is written while it is sent, so that a long one is never held as a whole. */
+export class StreamedText {
+  readonly pieces: AsyncIterable<string>;
+
+  constructor(pieces: AsyncIterable<string>) {
+    this.pieces = pieces;
+  }
+}
+
+/**
+ * A response: an object goes out as JSON, a string as it is under `contentType`, and so does a text that is streamed,
+ * where the app can: `createProbeApp` can.
+ */
 export interface HttpResponse {
   readonly status: number;
-  readonly body: object | string;
+  readonly body: object | string | StreamedText;
   /** For string bodies; plain text when absent. */
   readonly contentType?: string;
   readonly headers?: Readonly<Record<string, string>>;

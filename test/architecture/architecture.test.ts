@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { renderInto } from './render.ts';
+import { renderMetricsInto } from './render-metrics.ts';
 import { isPure, limits, rooms } from './rooms.ts';
 import { check, roomOf } from './rules.ts';
 import { codeOnly, findImports } from './source.ts';
@@ -35,8 +36,11 @@ describe('the source', () => {
     }
   });
 
-  test('is described in docs/architecture.md as it is (make docs renews it)', () => {
-    const page = read('docs/architecture.md');
+  test.each([
+    ['docs/architecture.md', renderInto],
+    ['docs/telemetry-metrics.md', renderMetricsInto],
+  ])('is described in %s as it is (make docs renews it)', (path, render) => {
+    const page = read(path);
     // The formatter pads the cells of tables; that is not staleness.
     const unpadded = (text: string) =>
       text
@@ -44,7 +48,7 @@ describe('the source', () => {
         .replace(/-{2,}/g, '--')
         .replace(/\| -- /g, '|--')
         .replace(/-- \|/g, '--|');
-    expect(unpadded(renderInto(page))).toBe(unpadded(page));
+    expect(unpadded(render(page))).toBe(unpadded(page));
   });
 });
 

@@ -197,7 +197,7 @@ export const doors: readonly Door[] = [
   },
   {
     packages: ['node:fs', 'node:fs/promises', 'node:os', 'node:process'],
-    files: ['config/', 'pki/', 'cli/', 'runtime/kube.ts'],
+    files: ['config/', 'pki/', 'cli/', 'runtime/kube.ts', 'archive/sqlite.ts'],
     many: true,
     othersUse: 'values passed in',
   },

@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from '../../src/api/schema.ts';
 import type { KeyPair } from '../../src/pki/x509.ts';
 import { listen, stop } from '../builders/backend-server.ts';
 
@@ -20,6 +21,8 @@ export interface PrometheusOptions {
   readonly tls?: KeyPair;
   /** User to bcrypt hash of the password. */
   readonly users?: Readonly<Record<string, string>>;
+  /** A file of rules, evaluated as often as is scraped. */
+  readonly rules?: string;
 }
 
 const howToInstall =
@@ -29,7 +32,11 @@ const howToInstall =
 export async function startPrometheus(options: PrometheusOptions): Promise<RealPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-prometheus-'));
   const port = await freePort();
-  await writeFile(join(folder, 'prometheus.yml'), scrapeConfig([...options.targets, `localhost:${port}`]));
+  await writeFile(
+    join(folder, 'prometheus.yml'),
+    scrapeConfig([...options.targets, `localhost:${port}`], options.rules),
+  );
+  if (options.rules !== undefined) await writeFile(join(folder, 'rules.yml'), options.rules);
   await writeFile(join(folder, 'web.yml'), await webConfig(folder, options));
   const child = spawn(
     'prometheus',
@@ -57,10 +64,11 @@ export async function startPrometheus(options: PrometheusOptions): Promise<RealP
   return { url, stop: end };
 }
 
-function scrapeConfig(targets: readonly string[]): string {
+function scrapeConfig(targets: readonly string[], rules: string | undefined): string {
   // JSON is YAML.
   return JSON.stringify({
-    global: { scrape_interval: '250ms', scrape_timeout: '250ms' },
+    global: { scrape_interval: '250ms', scrape_timeout: '250ms', evaluation_interval: '250ms' },
+    ...(rules !== undefined && { rule_files: ['rules.yml'] }),
     scrape_configs: [{ job_name: 'test', static_configs: [{ targets }] }],
   });
 }
@@ -135,12 +143,85 @@ async function ended(child: ChildProcess): Promise<void> {
   clearTimeout(killer);
 }
 
+const answerSchema = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    result: z.array(
+      z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) }),
+    ),
+  }),
+});
+
+/** Series of an answer: their labels and their value as text. */
+export type Answered = readonly {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: string;
+}[];
+
+/** Asks for an expression now. Throws with Prometheus' own words where it is refused. */
+export async function askPrometheus({ url }: RealPrometheus, expression: string): Promise<Answered> {
+  const response = await fetch(`${url}/api/v1/query`, {
+    method: 'POST',
+    body: new URLSearchParams({ query: expression }),
+  });
+  const body: unknown = await response.json();
+  const answer = answerSchema.safeParse(body);
+  if (!answer.success) throw new Error(`${expression}\n${JSON.stringify(body)}`);
+  return answer.data.data.result.map(({ metric, value }) => ({ labels: metric, value: value[1] }));
+}
+
+/** A rule as Prometheus has it; `state` of an alert only. */
+export interface LoadedRule {
+  readonly name: string;
+  readonly health: string;
+  readonly lastError?: string | undefined;
+  readonly state?: string | undefined;
+}
+
+const rulesSchema = z.object({
+  data: z.object({
+    groups: z.array(
+      z.object({
+        rules: z.array(
+          z.object({
+            name: z.string(),
+            health: z.string(),
+            lastError: z.string().optional(),
+            state: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
+  }),
+});
+
+/** The rules that it evaluates, with how that went last. */
+export async function loadedRules({ url }: RealPrometheus): Promise<readonly LoadedRule[]> {
+  const answer = rulesSchema.parse(await (await fetch(`${url}/api/v1/rules`)).json());
+  return answer.data.groups.flatMap(({ rules }) => rules);
+}
+
 /** Something that is measured: what it shows at /metrics, in the text format of Prometheus. */
 export interface MeasuredThing {
   readonly target: string;
   /** Replaces what is shown: series to value. */
   readonly show: (metrics: Readonly<Record<string, string>>) => void;
   readonly stop: () => Promise<void>;
+}
+
+/** Serves a text at /metrics, made anew each time it is asked for. */
+export async function startPage(
+  render: () => Promise<string>,
+): Promise<Pick<MeasuredThing, 'target' | 'stop'>> {
+  const server = createServer((_, outgoing) => {
+    outgoing.setHeader('content-type', 'text/plain; version=0.0.4');
+    render().then(
+      (text) => outgoing.end(text),
+      (thrown: unknown) => outgoing.writeHead(500).end(String(thrown)),
+    );
+  });
+  const port = await listen(server);
+  return { target: `localhost:${port}`, stop: () => stop(server) };
 }
 
 /** Starts a server of metrics on a free port. */

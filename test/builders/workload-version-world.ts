@@ -137,6 +137,7 @@ export class WorkloadVersionWorld {
       version: this.version,
       workload: workloads.find(({ spec }) => spec.version === this.wanted),
       appVersion: this.appVersion,
+      appVersionIsCurrent: false,
       siblings: [],
       checks: this.children.find(plannedChecks(this.version, phases), lagging),
       rollout: { subject: { kind: 'Deployment', name: 'cart' }, counts },

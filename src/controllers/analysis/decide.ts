@@ -218,10 +218,11 @@ function complete(snapshot: AnalysisSnapshot): Decision {
   const { analysis, now } = snapshot;
   const score = scoreOf(snapshot);
   const { pass, warning, raw, message, comparedWith } = score;
-  const reason = pass || warning ? reasons.completed : reasons.objectivesNotMet;
+  const hasPassed = pass || warning;
+  const reason = hasPassed ? reasons.completed : reasons.objectivesNotMet;
   const claims: ConditionClaim[] = [
-    { type: 'Ready', status: pass || warning ? 'True' : 'False', reason, message },
-    { type: 'Stalled', status: 'False', reason, message },
+    { type: 'Ready', status: hasPassed ? 'True' : 'False', reason, message },
+    { type: 'Stalled', status: hasPassed ? 'False' : 'True', reason, message },
   ];
   const next = {
     ...unlessFrozen(analysis),

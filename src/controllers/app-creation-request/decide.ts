@@ -1,12 +1,12 @@
 import { annotations, singleService } from '../../api/constants.ts';
 import type { Action } from '../../domain/action.ts';
 import type { Decision } from '../../domain/decision.ts';
-import { isDiscovered } from '../../domain/discovery.ts';
+import { isDiscovered, writeDiscoveredApp } from '../../domain/discovery.ts';
 import { workloadName } from '../../domain/names.ts';
 import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { sha256Hex } from '../../kernel/hash.ts';
 import { done } from '../../kernel/outcome.ts';
-import { appManifest, seenSetManifest } from './manifest.ts';
+import { seenSetManifest } from './manifest.ts';
 import type { AppCreationRequestSnapshot } from './observe.ts';
 
 /**
@@ -53,22 +53,11 @@ export function decideAppCreationRequest(snapshot: AppCreationRequestSnapshot): 
   };
 }
 
-/**
- * Never over somebody's head: a KeptnApp that a user wrote since is not created over, and one that was changed since,
- * for one taken over, is read again first.
- */
-function appActions(snapshot: AppCreationRequestSnapshot): Action[] {
-  const { app, workloads } = snapshot;
-  const manifest = appManifest(snapshot);
-  if (app === undefined) return [{ kind: 'createIfAbsent', object: manifest }];
-  if (workloads.length === 0)
+function appActions({ request, app, workloads }: AppCreationRequestSnapshot): Action[] {
+  if (app !== undefined && workloads.length === 0)
     return [{ kind: 'deleteOwned', ref: refTo(lifecycleVersion, 'KeptnApp', app.metadata) }];
-  const { uid, resourceVersion } = app.metadata;
-  const seen = {
-    ...(uid === undefined ? {} : { uid }),
-    ...(resourceVersion === undefined ? {} : { resourceVersion }),
-  };
-  return [{ kind: 'apply', object: { ...manifest, metadata: { ...manifest.metadata, ...seen } } }];
+  const at = { namespace: request.metadata.namespace ?? '', name: request.spec.appName };
+  return [writeDiscoveredApp(at, app, workloads)];
 }
 
 /** Whether this set of workloads is seen for the first time, and when it counts as complete. */

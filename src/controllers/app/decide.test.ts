@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { appCreationRequest, keptnApp, keptnAppVersion } from '../../../test/builders/version-objects.ts';
+import { type KeptnApp, keptnAppSchema } from '../../api/lifecycle/v1/keptn-app.ts';
 import { keptnAppContextSchema } from '../../api/lifecycle/v1/keptn-app-context.ts';
+import type { Decision } from '../../domain/decision.ts';
 import { decideApp } from './decide.ts';
 import type { AppSnapshot } from './observe.ts';
 
@@ -14,8 +16,16 @@ function snapshot(given: Partial<AppSnapshot> = {}): AppSnapshot {
     lostWorkloads: false,
     request: undefined,
     namespaceDefault: { context: undefined, unreadable: undefined },
+    now: new Date('2026-01-01T00:00:00Z'),
     ...given,
   };
+}
+
+/** The app as it is after the status of a decision was stored. */
+function stored(app: KeptnApp, { actions }: Decision): KeptnApp {
+  const [applied] = actions;
+  if (applied?.kind !== 'applyStatus') throw new Error('no status is applied');
+  return keptnAppSchema.parse({ ...app, status: applied.object['status'] });
 }
 
 test('a generation without a version object gets one, with the checks of the context as they are now', () => {
@@ -109,13 +119,49 @@ test('a version that is there is recorded once as the current one', () => {
   expect(decideApp(snapshot({ version })).actions).toMatchObject([
     { kind: 'applyStatus', object: { kind: 'KeptnApp', status: { currentVersion: '1' } } },
   ]);
-  const app = keptnApp({ status: { currentVersion: '1' } });
+  const app = stored(keptnApp(), decideApp(snapshot({ version })));
   expect(decideApp(snapshot({ app, version })).actions).toEqual([]);
 });
 
+const stuck = [
+  { type: 'Ready', status: 'False', reason: 'MissingDefinition', message: 'no lint', lastTransitionTime: '' },
+  {
+    type: 'Stalled',
+    status: 'True',
+    reason: 'MissingDefinition',
+    message: 'no lint',
+    lastTransitionTime: '',
+  },
+];
+
+test.each([
+  ['is being released', { status: 'Progressing' }, 'Unknown', 'Releasing', 'is being released'],
+  ['has not begun', {}, 'Unknown', 'Releasing', 'KeptnAppVersion "shop-1-6b86b273"'],
+  ['waits for a user', { conditions: stuck }, 'False', 'MissingDefinition', 'no lint'],
+  ['failed', { status: 'Failed', conditions: stuck }, 'False', 'MissingDefinition', 'no lint'],
+  ['failed, says Keptn', { status: 'Failed' }, 'False', 'CheckFailed', 'it failed'],
+  ['is released', { status: 'Succeeded' }, 'True', 'Completed', 'version "1" is released'],
+])(
+  'a KeptnApp whose version %s says so itself, for kubectl wait',
+  (...[, status, ready, reason, message]) => {
+    const version = keptnAppVersion({ status });
+    const app = stored(keptnApp(), decideApp(snapshot({ version })));
+    const claim = { reason, message: expect.stringContaining(message) };
+    expect(app.status).toMatchObject({
+      observedGeneration: 1,
+      conditions: [
+        { ...claim, type: 'Ready', status: ready, observedGeneration: 1 },
+        { ...claim, type: 'Progressing', status: ready === 'Unknown' ? 'True' : 'False' },
+        { ...claim, type: 'Stalled', status: ready === 'False' ? 'True' : 'False' },
+      ],
+    });
+    expect(decideApp(snapshot({ app, version })).actions).toEqual([]);
+  },
+);
+
 test('an app that was found and lost a workload is looked at again, once (Q-38)', () => {
   const version = keptnAppVersion();
-  const app = keptnApp({ status: { currentVersion: '1' } });
+  const app = stored(keptnApp(), decideApp(snapshot({ version })));
   const lost = { app, version, lostWorkloads: true };
   expect(decideApp(snapshot(lost)).actions).toMatchObject([
     {
@@ -124,7 +170,7 @@ test('an app that was found and lost a workload is looked at again, once (Q-38)'
     },
   ]);
   expect(decideApp(snapshot({ ...lost, request: appCreationRequest() })).actions).toEqual([]);
-  const users = keptnApp({ metadata: { labels: {} }, status: { currentVersion: '1' } });
+  const users = { ...app, metadata: { ...app.metadata, labels: {} } };
   expect(decideApp(snapshot({ ...lost, app: users })).actions).toEqual([]);
 });
 

@@ -1,11 +1,15 @@
+import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
 import { contradictoryMembers } from '../../domain/app-match.ts';
+import { setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { deepEqual } from '../../domain/deep-equal.ts';
 import { appCreationRequestManifest, isDiscovered } from '../../domain/discovery.ts';
 import { isOfFormer } from '../../domain/incarnation.ts';
 import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { done } from '../../kernel/outcome.ts';
+import { appConditions } from './conditions.ts';
 import { appVersionManifest } from './manifest.ts';
 import type { AppSnapshot } from './observe.ts';
 
@@ -26,7 +30,7 @@ function decideVersion(snapshot: AppSnapshot): Decision {
     const on = [{ kind: 'KeptnAppVersion', name }];
     return { actions: [], outcome: { kind: 'stalled', by: 'child', on, reason } };
   }
-  if (version !== undefined) return { actions: currentVersion(snapshot), outcome: done };
+  if (version !== undefined) return { actions: currentVersion(snapshot, version), outcome: done };
   const unreadable = unreadableContextOf(snapshot);
   if (unreadable !== undefined) {
     // Going on without it would skip the app's checks.
@@ -84,9 +88,13 @@ function discoverAgain({ app, lostWorkloads, request }: AppSnapshot): Action[] {
   return [{ kind: 'createIfAbsent', object: appCreationRequestManifest(namespace, name, false) }];
 }
 
-function currentVersion({ app }: AppSnapshot): Action[] {
-  const { version } = app.spec;
-  if (app.status?.currentVersion === version) return [];
-  const ref = refTo(lifecycleVersion, 'KeptnApp', app.metadata);
-  return [applyStatus(ref, { currentVersion: version })];
+function currentVersion({ app, now }: AppSnapshot, version: KeptnAppVersion): Action[] {
+  const { generation } = app.metadata;
+  const status = {
+    currentVersion: app.spec.version,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: setConditions(app.status?.conditions, appConditions(version), { now, generation }),
+  };
+  if (deepEqual(status, app.status)) return [];
+  return [applyStatus(refTo(lifecycleVersion, 'KeptnApp', app.metadata), status)];
 }

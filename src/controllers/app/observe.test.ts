@@ -10,10 +10,11 @@ const app = keptnApp({ metadata: { namespace: 'shop' } });
 const key = { namespace: 'shop', name: app.metadata.name };
 const context = { metadata: { name: app.metadata.name }, spec: { preDeploymentTasks: ['announce'] } };
 const { indexes } = appController();
+const now = new Date('2026-01-01T00:00:00Z');
 
 test('S1: a context that the cache has not seen yet counts for a version that is about to be made', async () => {
   const reader = plainReader({ keptnapps: [app] }, indexes, { keptnappcontexts: [context] });
-  const observed = await observeApp(key, reader);
+  const observed = await observeApp(key, reader, now);
   expect(observed).toMatchObject({
     ok: true,
     value: { context: { spec: { preDeploymentTasks: ['announce'] } } },
@@ -26,7 +27,7 @@ test('S1: no version is decided on while contexts cannot be read past the cache'
     ...reader,
     fetchList: () => Promise.resolve(err(failure('unavailable', 'the API server cannot be reached'))),
   };
-  expect(await observeApp(key, cut)).toMatchObject({ ok: false, error: { tag: 'unavailable' } });
+  expect(await observeApp(key, cut, now)).toMatchObject({ ok: false, error: { tag: 'unavailable' } });
 });
 
 test('a version that is there is not made again, so contexts are not read', async () => {
@@ -40,6 +41,6 @@ test('a version that is there is not made again, so contexts are not read', asyn
       return reader.fetchList(resource, namespace);
     },
   };
-  expect(await observeApp(key, counting)).toMatchObject({ ok: true, value: { version: {} } });
+  expect(await observeApp(key, counting, now)).toMatchObject({ ok: true, value: { version: {} } });
   expect(counted).toEqual([]);
 });

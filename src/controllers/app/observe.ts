@@ -24,12 +24,14 @@ export interface AppSnapshot {
   readonly lostWorkloads: boolean;
   /** The request to look at the app's workloads again, when it was made already. */
   readonly request: KeptnAppCreationRequest | undefined;
+  readonly now: Date;
 }
 
 /** Gathers a KeptnApp's snapshot from the cache, and from the API server the contexts of which a version is to be made. */
 export async function observeApp(
   { namespace, name }: ObjectKey,
   reader: Reader,
+  now: Date,
 ): Promise<Result<AppSnapshot | undefined, SluiceError>> {
   const app = reader.get('keptnapps', namespace, name);
   if (app === undefined || app.metadata.deletionTimestamp !== undefined) return ok(undefined);
@@ -47,6 +49,7 @@ export async function observeApp(
     previous: version === undefined ? newestVersion(app, reader) : undefined,
     lostWorkloads: hasLostWorkloads(app, reader),
     request: reader.get('keptnappcreationrequests', namespace, name),
+    now,
   });
 }
 

@@ -61,6 +61,22 @@ test('the one that counts says what is in force', () => {
   );
 });
 
+test('a template of a notification that cannot be used is named, and all else is in force', () => {
+  const notifications = [
+    { name: 'team', type: 'slack', url: 'https://chat.example', template: '{"text": {{.title}}}' },
+    { name: 'ops', type: 'webhook', url: 'https://ops.example' },
+  ];
+  expect(conditions('a', 'sluice-system', 'a', { notifications })).toMatchObject([
+    {
+      status: 'False',
+      reason: 'InvalidSetting',
+      message: expect.stringMatching(
+        /^spec\.notifications\["team"\]\.template: line 1, column 10: .* double quotes; .* All else is in force: /,
+      ),
+    },
+  ]);
+});
+
 test('receivers that cannot be told are named with the reason, in the KeptnConfig that counts alone', () => {
   const well = { name: 'receiver/ci', title: 'spec.eventReceivers["ci"]' };
   const broken = {

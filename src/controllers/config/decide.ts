@@ -2,6 +2,7 @@ import type { KeptnConfig } from '../../api/options/v1alpha1/keptn-config.ts';
 import { reasons } from '../../api/reasons.ts';
 import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
+import { notificationProblem } from '../../domain/notification/template.ts';
 import { applyStatus, refTo } from '../../domain/object-ref.ts';
 import type { ReceiverReport } from '../../domain/receivers.ts';
 import { done } from '../../kernel/outcome.ts';
@@ -75,6 +76,11 @@ function judge(config: KeptnConfig, { systemNamespace, inForce }: ConfigSnapshot
   if (name !== inForce) {
     const message = `has no effect: of several KeptnConfigs in this namespace the first by name counts, which is "${inForce ?? ''}"; put your settings there or delete it`;
     return hasNoEffect(message);
+  }
+  const problems = (config.spec.notifications ?? []).flatMap((one) => notificationProblem(one) ?? []);
+  if (problems.length > 0) {
+    const message = `${problems.join('; ')}. All else is ${inForceMessage(config)}`;
+    return { type: 'Ready', status: 'False', reason: reasons.invalidSetting, message };
   }
   return { type: 'Ready', status: 'True', reason: reasons.inForce, message: inForceMessage(config) };
 }

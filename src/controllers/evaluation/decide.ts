@@ -142,7 +142,8 @@ function end(
     overallStatus === 'Succeeded'
       ? `${which} passed: ${details(measured) || 'the definition has no objectives'}`
       : `${which} failed: ${details(failed)}`;
-  const reason = overallStatus === 'Succeeded' ? reasons.completed : reasons.checkFailed;
+  const hasPassed = overallStatus === 'Succeeded';
+  const reason = hasPassed ? reasons.completed : reasons.checkFailed;
   const status = {
     overallStatus,
     ...counted({ measured, attempts: { ...attempts, made, lastAtMs: snapshot.now.getTime() } }),
@@ -151,8 +152,8 @@ function end(
   return {
     actions: [
       recordStatus(snapshot, status, [
-        { type: 'Ready', status: overallStatus === 'Succeeded' ? 'True' : 'False', reason, message },
-        { type: 'Stalled', status: 'False', reason, message },
+        { type: 'Ready', status: hasPassed ? 'True' : 'False', reason, message },
+        { type: 'Stalled', status: hasPassed ? 'False' : 'True', reason, message },
       ]),
       ...endEvents(evaluationRef(snapshot), { overallStatus, failed }),
     ],

@@ -1,12 +1,14 @@
+import type { Archive } from '../../domain/dora/archive.ts';
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
 import type { ObjectKey } from '../../runtime/reader.ts';
+import { versionsByApp } from '../app-objects.ts';
 import { podsByWorkloadVersion } from '../gated-pods.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { decideHistory } from './decide.ts';
 import { observeHistory } from './observe.ts';
 
-/** Removes finished versions beyond those that KeptnConfig says to keep. One worker: a storm takes its time. */
-export function historyController(settings: ControllerSettings): AnyController {
+/** Removes finished versions beyond those that KeptnConfig says to keep, once the archive has their record. One worker: a storm takes its time. */
+export function historyController(settings: ControllerSettings, archive: Archive): AnyController {
   return controller({
     name: 'history',
     workers: 1,
@@ -29,18 +31,13 @@ export function historyController(settings: ControllerSettings): AnyController {
     indexes: [
       podsByWorkloadVersion,
       index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
-      index('keptnappversions', 'app', ({ metadata, spec }) => [
-        `${metadata.namespace ?? ''}/${spec.appName}`,
-      ]),
-      index('keptnworkloadversions', 'app', ({ metadata, spec }) => [
-        `${metadata.namespace ?? ''}/${spec.app}`,
-      ]),
+      ...versionsByApp,
     ],
     permissions: [
       { group: 'lifecycle.keptn.sh', resource: 'keptnappversions', verbs: ['get', 'delete'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions', verbs: ['get', 'delete'] },
     ],
-    observe: observeHistory(settings),
+    observe: observeHistory(settings, archive),
     decide: decideHistory,
   });
 }

@@ -47,6 +47,7 @@ function snapshot(given: Partial<HistorySnapshot> = {}): HistorySnapshot {
     appVersions: [],
     workloads: [keptnWorkload({ spec: { version: '9' } })],
     versions: [],
+    unrecorded: new Set(),
     limit: 2,
     ...given,
   };
@@ -106,6 +107,18 @@ test('a version that was rolled back to counts from then', () => {
   const version = keptnWorkloadVersion({ status: { status: 'Succeeded', endTime: at(99) } });
   const versions = [...numbers.slice(1).map((n) => workloadVersion(n)), { version, mayHavePods: false }];
   expect(removed({ versions })).not.toContain('workload-version-1');
+});
+
+test('a version without a record stays until it has one, with the workload versions that it lists', () => {
+  const versions = numbers.map((n) => workloadVersion(n));
+  const appVersions = numbers.map((n) => appVersion(n));
+  const unrecorded = new Set([appVersionName('shop', '2', 2)]);
+  const decision = decideHistory(snapshot({ versions, appVersions, unrecorded }));
+  const gone = removed({ versions, appVersions, unrecorded });
+  expect(gone).not.toContain('app-version-2');
+  expect(gone).not.toContain('workload-version-2');
+  expect(gone).toContain('app-version-1');
+  expect(decision.outcome.kind).toBe('again');
 });
 
 test('what has lost its app or workload is left to garbage collection', () => {

@@ -7,7 +7,7 @@ import type { Decision } from '../../domain/decision.ts';
 import { appVersionName, workloadVersionName } from '../../domain/names.ts';
 import { lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { isCompleted } from '../../domain/state.ts';
-import { done } from '../../kernel/outcome.ts';
+import { done, type Outcome } from '../../kernel/outcome.ts';
 import type { HistorySnapshot } from './observe.ts';
 
 /** What both kinds of version have in common. */
@@ -20,21 +20,29 @@ interface Version {
 /** So many deletions a decision; the deletions themselves ask for the next, so that other apps get their turn. */
 const mostAtOnce = 20;
 
+const recordedWithinMs = 5_000;
+
 /**
  * Decides which finished versions of an app and of its workloads are history that nobody asks for any more. Pure.
  */
 export function decideHistory(snapshot: HistorySnapshot): Decision {
   const actions = [...oldVersions(snapshot), ...oldAppVersions(snapshot)];
-  return { actions: actions.slice(0, mostAtOnce), outcome: done };
+  return { actions: actions.slice(0, mostAtOnce), outcome: outcomeOf(snapshot) };
 }
 
-function oldAppVersions({ app, appVersions, limit }: HistorySnapshot): Action[] {
+/** Nothing wakes this controller when a record was made: it takes milliseconds, unless the archive has no room. */
+function outcomeOf({ unrecorded }: HistorySnapshot): Outcome {
+  if (unrecorded.size === 0) return done;
+  return { kind: 'again', afterMs: recordedWithinMs, why: `for the record of ${[...unrecorded].join(', ')}` };
+}
+
+function oldAppVersions({ app, appVersions, limit, unrecorded }: HistorySnapshot): Action[] {
   // Without its app they go by garbage collection.
   if (app === undefined) return [];
   const current = currentAppVersion(app);
   const kept = keptAnyway(appVersions, current);
   return beyond(appVersions, limit)
-    .filter((version) => !kept.has(version.metadata.name))
+    .filter(({ metadata: { name } }) => !kept.has(name) && !unrecorded.has(name))
     .map((version) => remove('KeptnAppVersion', version));
 }
 
@@ -57,10 +65,15 @@ function oldVersions(snapshot: HistorySnapshot): Action[] {
   });
 }
 
-/** The workload versions that the present app version speaks of, and any that is not through: it waits for them. */
-function membersOfOpenApps({ app, appVersions }: HistorySnapshot): ReadonlySet<string> {
+/**
+ * The workload versions that the present app version speaks of, any that is not through, since it waits for them, and any
+ * without a record, which is made of them.
+ */
+function membersOfOpenApps({ app, appVersions, unrecorded }: HistorySnapshot): ReadonlySet<string> {
   const current = app === undefined ? undefined : currentAppVersion(app);
-  const open = appVersions.filter((one) => one.metadata.name === current || !isFinished(one));
+  const open = appVersions.filter(
+    (one) => one.metadata.name === current || !isFinished(one) || unrecorded.has(one.metadata.name),
+  );
   return new Set(
     open.flatMap(({ spec }) => (spec.workloads ?? []).map((ref) => memberName(spec.appName, ref))),
   );

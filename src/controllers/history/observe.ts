@@ -2,9 +2,12 @@ import type { KeptnApp } from '../../api/lifecycle/v1/keptn-app.ts';
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
+import type { Archive } from '../../domain/dora/archive.ts';
+import { type AppObjects, releasesOf } from '../../domain/dora/releases.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
+import { appObjects } from '../app-objects.ts';
 import { type ControllerSettings, readConfig } from '../settings.ts';
 
 /** A version of a workload beside what keeps it from being history. */
@@ -20,12 +23,14 @@ export interface HistorySnapshot {
   readonly appVersions: readonly KeptnAppVersion[];
   readonly workloads: readonly KeptnWorkload[];
   readonly versions: readonly RecordedVersion[];
+  /** Names of app versions whose record the archive does not have yet: they stay, with their workload versions. */
+  readonly unrecorded: ReadonlySet<string>;
   /** How many finished versions are kept of the app and of each of its workloads. */
   readonly limit: number;
 }
 
 /** Gathers the history of the app of that name from the cache. */
-export function observeHistory(settings: ControllerSettings) {
+export function observeHistory(settings: ControllerSettings, archive: Archive) {
   return async (
     { namespace, name }: ObjectKey,
     reader: Reader,
@@ -34,7 +39,10 @@ export function observeHistory(settings: ControllerSettings) {
     const appVersions = reader.byIndex('keptnappversions', 'app', app);
     const versions = reader.byIndex('keptnworkloadversions', 'app', app);
     if (appVersions.length === 0 && versions.length === 0) return ok(undefined);
+    const unrecorded = await findUnrecorded(archive, appObjects({ namespace, name }, reader));
+    if (!unrecorded.ok) return unrecorded;
     return ok({
+      unrecorded: unrecorded.value,
       app: reader.get('keptnapps', namespace, name),
       appVersions: appVersions.filter(isThere),
       workloads: reader.byIndex('keptnworkloads', 'app', app).filter(isThere),
@@ -44,6 +52,17 @@ export function observeHistory(settings: ControllerSettings) {
       limit: readConfig(reader, settings.systemNamespace).versionHistoryLimit,
     });
   };
+}
+
+async function findUnrecorded(
+  archive: Archive,
+  objects: AppObjects,
+): Promise<Result<ReadonlySet<string>, SluiceError>> {
+  const missing = await archive.missing(releasesOf(objects));
+  if (!missing.ok) return missing;
+  const uids = new Set(missing.value.map(({ uid }) => uid));
+  const versions = objects.versions.filter(({ metadata }) => uids.has(metadata.uid ?? ''));
+  return ok(new Set(versions.map(({ metadata }) => metadata.name)));
 }
 
 function isThere({

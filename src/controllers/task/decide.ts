@@ -167,11 +167,11 @@ function definitionsUsed({ task, job }: TaskSnapshot): NonNullable<TaskStatus['d
   return task.status?.definitions ?? recordOf(job)?.definitions ?? [];
 }
 
-/** Ready is true for a task that succeeded, false for one that failed or cannot start, unknown while it runs. */
+/** Ready is true for a task that succeeded, false for one that failed or cannot start (Stalled), unknown while it runs. */
 function claimsOf({ status, reason, message }: TaskStatus): ConditionClaim[] {
   const ready = { Succeeded: 'True', Failed: 'False', Pending: 'False', Progressing: 'Unknown' } as const;
   return [
     { type: 'Ready', status: ready[status], reason, message },
-    { type: 'Stalled', status: status === 'Pending' ? 'True' : 'False', reason, message },
+    { type: 'Stalled', status: ready[status] === 'False' ? 'True' : 'False', reason, message },
   ];
 }

@@ -33,6 +33,7 @@ function snapshot(
     version,
     workload: keptnWorkload(),
     appVersion: openAppVersion(),
+    appVersionIsCurrent: false,
     siblings: [],
     checks: plannedChecks(version, workloadPhases).map((check) => ({
       ...check,

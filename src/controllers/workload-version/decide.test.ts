@@ -34,6 +34,7 @@ function snapshot(given: Partial<WorkloadVersionSnapshot> = {}): WorkloadVersion
     version,
     workload: keptnWorkload(),
     appVersion: openAppVersion(),
+    appVersionIsCurrent: false,
     siblings: [],
     checks: planned.map((check) => ({ ...check, taskDefinition: taskDefinition() })),
     owner: undefined,
@@ -77,6 +78,18 @@ test.each([
   expect(actions.some(isLift)).toBe(false);
   expect(statusOf(actions)).toEqual(condition('Gated', 'True', reason));
   expect(outcome).toMatchObject({ kind: 'stalled', by });
+});
+
+test.each([
+  ['the present one, which asks for nothing first', {}, true, true],
+  ['an earlier one, whose successor may ask for checks', {}, false, false],
+  ['the present one, with tasks before the deployment', { preDeploymentTasks: ['a'] }, true, false],
+  ['the present one, with evaluations before it', { preDeploymentEvaluations: ['a'] }, true, false],
+  ['the present one, with an app that it depends on', { dependsOn: [{ app: 'db' }] }, true, false],
+])('S1: an app version that says nothing yet and is %s', (_what, spec, appVersionIsCurrent, lets) => {
+  const appVersion = keptnAppVersion({ spec });
+  const { actions } = decideWorkloadVersion(snapshot({ appVersion, appVersionIsCurrent }));
+  expect(actions.some(isLift)).toBe(lets);
 });
 
 test('an app whose checks ended in a warning lets its workloads begin', () => {

@@ -137,14 +137,23 @@ function deprecate(snapshot: WorkloadVersionSnapshot, by: string): Decision {
 }
 
 /** Why the version may not begin: its app is unknown, still checking, or failed. Undefined once it has begun. */
-function holdForApp({ version, appVersion }: WorkloadVersionSnapshot): Held | undefined {
+function holdForApp({ version, appVersion, appVersionIsCurrent }: WorkloadVersionSnapshot): Held | undefined {
   if (version.status?.currentPhase) return undefined;
   const { app, version: wanted } = version.spec;
   if (appVersion === undefined) {
     const message = `waits for a KeptnAppVersion of app "${app}" that lists version "${wanted}" of this workload`;
     return { reason: reasons.waitingForApp, message, on: [{ kind: 'KeptnApp', name: app }], stalled: false };
   }
-  return holdForAppChecks(appVersion);
+  return appVersionIsCurrent && asksNothingFirst(appVersion) ? undefined : holdForAppChecks(appVersion);
+}
+
+/**
+ * An app version that neither checks anything before the deployment nor waits for another holds nobody, even before its
+ * own status says so. Only the present one: its successor may ask for checks.
+ */
+function asksNothingFirst({ spec }: KeptnAppVersion): boolean {
+  const lists = [spec.preDeploymentTasks, spec.preDeploymentEvaluations, spec.dependsOn];
+  return lists.every((list) => list === undefined || list.length === 0);
 }
 
 function holdForAppChecks(appVersion: KeptnAppVersion): Held | undefined {

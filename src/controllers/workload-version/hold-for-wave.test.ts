@@ -17,7 +17,13 @@ function held(wave: number | undefined, siblings: readonly Sibling[], currentPha
     spec: wave === undefined ? {} : { wave },
     status: { currentPhase },
   });
-  const rest = { workload: undefined, checks: [], gatedPods: [], now: new Date(0) };
+  const rest = {
+    workload: undefined,
+    appVersionIsCurrent: false,
+    checks: [],
+    gatedPods: [],
+    now: new Date(0),
+  };
   const config = lifecycleConfig();
   const rollout = { subject: { kind: 'Deployment', name: 'cart' }, counts: undefined };
   return holdForWave({

@@ -3,6 +3,7 @@ import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KeptnWorkloadVersion } from '../../api/lifecycle/v1/keptn-workload-version.ts';
 import type { ObjectRef } from '../../domain/action.ts';
 import { type FoundCheck, plannedChecks } from '../../domain/checks.ts';
+import { appVersionName } from '../../domain/names.ts';
 import { failurePhase, workloadPhases } from '../../domain/phases.ts';
 import type { ObservedRollout } from '../../domain/rollout.ts';
 import type { SluiceError } from '../../kernel/errors.ts';
@@ -27,6 +28,8 @@ export interface WorkloadVersionSnapshot {
   readonly workload: KeptnWorkload | undefined;
   /** The newest KeptnAppVersion, not superseded, that contains this version. */
   readonly appVersion: KeptnAppVersion | undefined;
+  /** True when that is the version of the KeptnApp as it is now. */
+  readonly appVersionIsCurrent: boolean;
   /** The other workloads of that app version. */
   readonly siblings: readonly Sibling[];
   readonly checks: readonly FoundCheck[];
@@ -55,6 +58,7 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
       version,
       workload: reader.get('keptnworkloads', namespace, version.spec.workloadName),
       appVersion,
+      appVersionIsCurrent: isCurrent(reader, appVersion),
       siblings: observeSiblings(reader, version, appVersion),
       checks: findChecks(reader, { namespace, systemNamespace: settings.systemNamespace }, planned),
       rollout: observeRollout(reader, version),
@@ -68,4 +72,12 @@ export function observeWorkloadVersion(settings: ControllerSettings) {
 
 function scopeOf({ metadata, spec }: KeptnWorkloadVersion): SettingsScope {
   return { namespace: metadata.namespace ?? '', app: spec.app, workload: spec.workloadName };
+}
+
+function isCurrent(reader: Reader, appVersion: KeptnAppVersion | undefined): boolean {
+  if (appVersion === undefined) return false;
+  const app = reader.get('keptnapps', appVersion.metadata.namespace ?? '', appVersion.spec.appName);
+  if (app === undefined) return false;
+  const { metadata, spec } = app;
+  return appVersionName(metadata.name, spec.version, metadata.generation ?? 1) === appVersion.metadata.name;
 }

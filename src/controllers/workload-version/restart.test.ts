@@ -26,6 +26,7 @@ function snapshot(
     version: keptnWorkloadVersion({ status }),
     workload: keptnWorkload(),
     appVersion: newer,
+    appVersionIsCurrent: false,
     siblings: [],
     checks: [],
     owner: undefined,

@@ -8,7 +8,7 @@ import { identityOf, knownPodsByOwner, replicaSetsByOwner } from '../revisions.t
 import { decideWorkload } from './decide.ts';
 import { observeWorkload } from './observe.ts';
 
-/** Derives KeptnWorkloads and their newest version from gated pods, and asks for the KeptnApp. */
+/** Derives KeptnWorkloads and their newest version from gated pods, and writes or asks for the KeptnApp. */
 export function workloadController(): AnyController {
   return controller({
     name: 'workload',
@@ -44,6 +44,7 @@ export function workloadController(): AnyController {
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloads/status', verbs: ['patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloadversions', verbs: ['get', 'create', 'patch'] },
       { group: 'lifecycle.keptn.sh', resource: 'keptnappcreationrequests', verbs: ['get', 'create'] },
+      { group: 'lifecycle.keptn.sh', resource: 'keptnapps', verbs: ['get', 'create', 'patch'] },
       { group: 'events.k8s.io', resource: 'events', verbs: ['create'] },
       // blockOwnerDeletion asks for the right to set finalizers on the owner where that admission plugin is on.
       { group: 'lifecycle.keptn.sh', resource: 'keptnworkloads/finalizers', verbs: ['update'] },

@@ -49,6 +49,7 @@ function snapshot(given: Partial<WorkloadSnapshot> = {}): WorkloadSnapshot {
     followed: { root: root.uid, rank: 1 },
     released: undefined,
     app: keptnApp(),
+    otherMembers: 0,
     request: undefined,
     ...given,
   };
@@ -283,6 +284,46 @@ test.each([
   const version = keptnWorkloadVersion();
   const asked = kinds({ app, request, version, pods: [podOf('1', 1)] });
   expect(asked.includes('createIfAbsent KeptnAppCreationRequest')).toBe(expected);
+});
+
+const implied = (): PodOfWorkload => {
+  const annotations = { 'keptn.sh/workload': 'cart', 'keptn.sh/version': '2' };
+  const gated = gatedPod(pod({ metadata: { annotations } }));
+  if (gated === undefined) throw new Error('the pod is gated');
+  return { ...podOf('2', 2), ...gated };
+};
+
+test.each([
+  ['that does not exist is made', undefined, 'createIfAbsent KeptnApp'],
+  ['that was found before is brought up to date', keptnApp(), 'apply KeptnApp'],
+  ['that a user wrote is left alone', keptnApp({ metadata: { labels: {} } }), undefined],
+  [
+    'that is being deleted is asked for',
+    keptnApp({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+    'createIfAbsent KeptnAppCreationRequest',
+  ],
+])('the app of a workload that is one itself, and %s', (_what, app, expected) => {
+  const workload = keptnWorkload({
+    metadata: { name: 'cart-cart', ownerReferences: [root] },
+    spec: {
+      app: 'cart',
+      version: '2',
+      resourceReference: { kind: 'ReplicaSet', name: 'cart-2', uid: 'rs-2' },
+    },
+  });
+  const given = {
+    name: 'cart-cart',
+    workload,
+    version: undefined,
+    followed: undefined,
+    app,
+    pods: [implied()],
+  };
+  const done = kinds(given);
+  expect(done.filter((one) => one.includes('KeptnApp'))).toEqual(expected === undefined ? [] : [expected]);
+  // Beside another workload it is no app of its own: what belongs to it is looked for first.
+  if (app === undefined)
+    expect(kinds({ ...given, otherMembers: 1 })).toContain('createIfAbsent KeptnAppCreationRequest');
 });
 
 test('acting and deciding again gives nothing', () => {

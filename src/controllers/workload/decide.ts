@@ -5,7 +5,7 @@ import type { Action } from '../../domain/action.ts';
 import { containsWorkload } from '../../domain/app-match.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { deepEqual } from '../../domain/deep-equal.ts';
-import { appCreationRequestManifest, isDiscovered } from '../../domain/discovery.ts';
+import { appCreationRequestManifest, isDiscovered, writeDiscoveredApp } from '../../domain/discovery.ts';
 import { isOfFormer } from '../../domain/incarnation.ts';
 import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
 import { done } from '../../kernel/outcome.ts';
@@ -120,7 +120,7 @@ function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload):
 }
 
 /**
- * Asks for the KeptnApp when it doesn't list this version yet; one that a user wrote is left alone. Without a gated
+ * Writes the KeptnApp of a workload that is one itself, and asks for any other when it doesn't list this version yet; one that a user wrote is left alone. Without a gated
  * pod only an app that is there is brought up to date.
  */
 function appActions(
@@ -128,15 +128,28 @@ function appActions(
   workload: KeptnWorkload,
   newest: PodOfWorkload | undefined,
 ): Action[] {
-  const { namespace, app, request } = snapshot;
-  if (request !== undefined || !mayAskForApp(snapshot, newest)) return [];
-  if (app !== undefined && !isDiscovered(app)) return [];
-  const workloads = app?.spec.workloads ?? [];
-  const member = { workloadName: workload.metadata.name, version: workload.spec.version };
-  if (app !== undefined && containsWorkload({ appName: app.metadata.name, workloads }, member)) return [];
-  const isSingle = newest === undefined ? workloads.length === 1 : newest.identity.appIsImplied;
+  const { namespace, app } = snapshot;
+  if (isSettled(snapshot, workload) || !mayAskForApp(snapshot, newest)) return [];
+  // Nobody else can be part of it: what would be asked for is known.
+  if (newest?.identity.appIsImplied === true && isAlone(snapshot)) {
+    return [writeDiscoveredApp({ namespace, name: workload.spec.app }, app, [workload])];
+  }
+  const isSingle = newest === undefined ? app?.spec.workloads?.length === 1 : newest.identity.appIsImplied;
   const object = appCreationRequestManifest(namespace, workload.spec.app, isSingle);
   return [{ kind: 'createIfAbsent', object }];
+}
+
+/** True when the app was asked for already, is a user's, or lists this version. */
+function isSettled({ app, request }: WorkloadSnapshot, workload: KeptnWorkload): boolean {
+  if (request !== undefined) return true;
+  if (app === undefined) return false;
+  const listed = { appName: app.metadata.name, workloads: app.spec.workloads ?? [] };
+  const member = { workloadName: workload.metadata.name, version: workload.spec.version };
+  return !isDiscovered(app) || containsWorkload(listed, member);
+}
+
+function isAlone({ app, otherMembers }: WorkloadSnapshot): boolean {
+  return otherMembers === 0 && app?.metadata.deletionTimestamp === undefined;
 }
 
 function mayAskForApp({ app, released }: WorkloadSnapshot, newest: PodOfWorkload | undefined): boolean {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { filledCache } from '../../../test/builders/filled-cache.ts';
 import { keptnWorkload } from '../../../test/builders/version-objects.ts';
+import { index } from '../../runtime/controller.ts';
 import { podsByWorkload } from '../gated-pods.ts';
 import { knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
 import { observeWorkload } from './observe.ts';
@@ -45,6 +46,7 @@ async function followedWith(sets: readonly object[]) {
     podsByWorkload,
     replicaSetsByOwner,
     knownPodsByOwner,
+    index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
   ]);
   const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache);
   if (!observed.ok || observed.value === undefined) throw new Error('the workload is there');

@@ -39,6 +39,8 @@ export interface WorkloadSnapshot {
   /** Where the rollout is heading when that brings an earlier version back, whose pods are not gated again. */
   readonly released: ReleasedRevision | undefined;
   readonly app: KeptnApp | undefined;
+  /** How many other KeptnWorkloads say that they are part of that app. */
+  readonly otherMembers: number;
   readonly request: KeptnAppCreationRequest | undefined;
 }
 
@@ -67,8 +69,16 @@ export async function observeWorkload(
     pods,
     ...(workload === undefined ? { followed: undefined, released: undefined } : following(workload, reader)),
     app: reader.get('keptnapps', namespace, appName),
+    otherMembers: membersOf(reader, namespace, appName).filter(({ metadata }) => metadata.name !== name)
+      .length,
     request: reader.get('keptnappcreationrequests', namespace, appName),
   });
+}
+
+function membersOf(reader: Reader, namespace: string, app: string): readonly KeptnWorkload[] {
+  return reader
+    .byIndex('keptnworkloads', 'app', `${namespace}/${app}`)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined);
 }
 
 function following(

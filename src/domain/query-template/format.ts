@@ -1,11 +1,6 @@
 import { TemplateFault } from './fault.ts';
 import { type Piece, plainText, type Value } from './value.ts';
 
-/** The message for an argument that a template needs. Pure. */
-export function missingArgument(name: string): string {
-  return `argument "${name}" is missing; set spec.args.${name} of the Analysis`;
-}
-
 /** The pieces of a value that is written out. Throws TemplateFault for what has no text. */
 export function piecesOf(value: Value, at: number): readonly Piece[] {
   switch (value.kind) {
@@ -16,14 +11,25 @@ export function piecesOf(value: Value, at: number): readonly Piece[] {
     case 'boolean':
       return [{ text: String(value.boolean), data: false }];
     case 'missing':
-      throw new TemplateFault(missingArgument(value.name), at);
+      throw new TemplateFault(`argument "${value.name}" is missing; ${value.remedy}`, at);
     case 'arguments':
       throw new TemplateFault('all arguments together have no text; name one, or use range', at);
   }
 }
 
+/** Where a printf stands, and whether in JSON, where %q is %s: its quotes would end those of the template. */
+interface FormatPlace {
+  readonly at: number;
+  readonly isJson: boolean;
+}
+
 /** printf with %s %v %q %d %%. The format is part of the template, never an argument. Throws TemplateFault. */
-export function formatPieces(format: Value | undefined, values: readonly Value[], at: number): Piece[] {
+export function formatPieces(
+  format: Value | undefined,
+  values: readonly Value[],
+  place: FormatPlace,
+): Piece[] {
+  const { at } = place;
   const parts = formatOf(format, at).split(/(%.?)/su);
   const verbs = parts.filter(isVerb);
   const lacking = verbs[values.length];
@@ -34,7 +40,7 @@ export function formatPieces(format: Value | undefined, values: readonly Value[]
   const left = values.values();
   return parts.flatMap((part) => {
     const value = isVerb(part) ? left.next().value : undefined;
-    if (value !== undefined) return formatted(part, value, at);
+    if (value !== undefined) return formatted(part, value, place);
     return part === '' ? [] : [{ text: part === '%%' ? '%' : part, data: false }];
   });
 }
@@ -48,14 +54,14 @@ function formatOf(format: Value | undefined, at: number): string {
   throw new TemplateFault('the first value of printf must be a text written in the template', at);
 }
 
-function formatted(verb: string, value: Value, at: number): readonly Piece[] {
+function formatted(verb: string, value: Value, { at, isJson }: FormatPlace): readonly Piece[] {
   const pieces = piecesOf(value, at);
   switch (verb) {
     case '%s':
     case '%v':
       return pieces;
     case '%q':
-      return [{ text: goQuoted(plainText(pieces)), data: false }];
+      return isJson ? pieces : [{ text: goQuoted(plainText(pieces)), data: false }];
     case '%d': {
       const text = plainText(pieces);
       if (!/^[+-]?\d+$/.test(text))

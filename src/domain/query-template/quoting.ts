@@ -10,6 +10,8 @@ export interface Quoting {
   readonly raw?: '`';
   /** What begins a comment that ends with the line. */
   readonly comment?: '#' | '//';
+  /** Data may stand within quotes only, and whatever it holds can be written there. */
+  readonly isJson?: true;
 }
 
 const backslash: Quoting = { quotes: '"', escape: '\\' };
@@ -30,6 +32,9 @@ export const quotingOf: Readonly<Record<ProviderType, Quoting>> = {
   kubernetes: backslash,
   http: backslash,
 };
+
+/** JSON: a value may hold anything, and can become nothing but part of a text. Source: RFC 8259, section 7. */
+export const jsonQuoting: Quoting = { ...backslash, isJson: true };
 
 /** Where a query is after what was written of it: in the open, in a text that this quote will close, or in a comment. */
 interface Place {
@@ -72,8 +77,14 @@ export class QueryWriter {
    */
   writeData(data: string): string | undefined {
     const { within, escaping } = this.#place;
+    if (this.#quoting.isJson && within === '')
+      return 'stands outside quotes; put the hole of the template in double quotes';
     if (escaping)
       return `follows the escape character "${this.#quoting.escape}"; take that out of the template`;
+    if (this.#quoting.isJson) {
+      this.#text += JSON.stringify(data).slice(1, -1);
+      return undefined;
+    }
     const isEscaped = within !== '' && this.#quoting.quotes.includes(within);
     const isMultiline = isEscaped ? this.#quoting.escape === '\\' : within === this.#quoting.raw;
     if ((isMultiline ? refusedInText : refusedInOpen).test(data)) {

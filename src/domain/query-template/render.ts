@@ -22,11 +22,13 @@ export function renderNodes(nodes: readonly Node[], args: Arguments, quoting: Qu
 class Renderer {
   readonly #args: Arguments;
   readonly #writer: QueryWriter;
+  readonly #isJson: boolean;
   #steps = 0;
 
   constructor(args: Arguments, quoting: Quoting) {
     this.#args = args;
     this.#writer = new QueryWriter(quoting);
+    this.#isJson = quoting.isJson === true;
   }
 
   get text(): string {
@@ -100,7 +102,7 @@ class Renderer {
       case 'dot':
         return scope.dot;
       case 'variable':
-        return scope.variables.get(expression.name) ?? { kind: 'missing', name: expression.name };
+        return scope.variables.get(expression.name) ?? this.#missing(expression.name);
       case 'argument':
         if (expression.of === 'dot' && scope.dot.kind !== 'arguments') {
           throw new TemplateFault(
@@ -127,7 +129,7 @@ class Renderer {
       case 'index':
         return this.#index(first, second, at);
       case 'printf':
-        return bounded(formatPieces(first, values.slice(1), at), at);
+        return bounded(formatPieces(first, values.slice(1), { at, isJson: this.#isJson }), at);
       case 'default':
         return this.#isTrue(second) ? second : first;
       case 'regexQuoteMeta':
@@ -159,7 +161,14 @@ class Renderer {
 
   #argument(name: string): Value {
     const text = Object.hasOwn(this.#args, name) ? this.#args[name] : undefined;
-    return text === undefined ? { kind: 'missing', name } : dataText(text, name);
+    return text === undefined ? this.#missing(name) : dataText(text, name);
+  }
+
+  #missing(name: string): Value {
+    const remedy = this.#isJson
+      ? 'there is no such field of a notification'
+      : `set spec.args.${name} of the Analysis`;
+    return { kind: 'missing', name, remedy };
   }
 
   #isTrue(value: Value): boolean {

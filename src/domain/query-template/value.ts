@@ -14,8 +14,8 @@ export type Value =
   | { readonly kind: 'number'; readonly number: number }
   | { readonly kind: 'boolean'; readonly boolean: boolean }
   | { readonly kind: 'arguments' }
-  /** No argument has that name. */
-  | { readonly kind: 'missing'; readonly name: string };
+  /** No argument has that name; `remedy` says what to do. */
+  | { readonly kind: 'missing'; readonly name: string; readonly remedy: string };
 
 /** A text of the template itself. Pure. */
 export function codeText(text: string): Value {

@@ -71,7 +71,7 @@ test('a body is posted, and credentials of the Secret go along', async () => {
 
 test('what is wrong is said: the Secret, the server, the answer, the path', async () => {
   expect(await fetch({}, { other: 'x' })).toBe(
-    'malformed: the Secret of spec.secretKeyRef holds neither a bearer token under its key "token" nor user and password; add one or the other',
+    'malformed: secret key does not contain user and password: the Secret of spec.secretKeyRef needs both, or a bearer token under its key "token"',
   );
   expect(await fetch({ text: '/broken' })).toMatch(/^unavailable: 127\.0\.0\.1:\d+ answered 503/);
   expect(await fetch({ text: '/page' })).toMatch(/^malformed: .* answered with a web page/);

@@ -1,10 +1,10 @@
 import type { Reading } from '../../domain/metric-source.ts';
-import { failure, type SluiceError } from '../../kernel/errors.ts';
-import { err, ok, type Result } from '../../kernel/result.ts';
+import type { SluiceError } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
 import { askJson, boundedRaw } from '../answer.ts';
-import { basicAuth, type Headers, namedSecret } from '../credentials.ts';
+import { type Headers, userOrToken } from '../credentials.ts';
 import type { HttpClient } from '../http.ts';
-import type { Driver, ProviderContext, ProviderQuery } from '../provider.ts';
+import type { Driver, ProviderQuery } from '../provider.ts';
 import { compileJsonPath } from './json-path.ts';
 import { readSamples } from './reading.ts';
 import { readRequest } from './request.ts';
@@ -15,7 +15,7 @@ import { readRequest } from './request.ts';
  */
 export const driver: Driver = {
   connect: (context) => {
-    const headers = authorize(context);
+    const headers = userOrToken(context);
     if (!headers.ok) return headers;
     const { http } = context;
     return ok({ fetch: (query, signal) => ask({ http, headers: headers.value }, query, signal) });
@@ -25,19 +25,6 @@ export const driver: Driver = {
 interface Session {
   readonly http: HttpClient;
   readonly headers: Headers;
-}
-
-/** User and password of the Secret, else the text under the named key as a bearer token, else nobody. */
-function authorize(context: ProviderContext): Result<Headers, SluiceError> {
-  if (context.secret === undefined) return ok({});
-  const basic = basicAuth(context.secret);
-  if (basic !== undefined) return ok(basic);
-  const key = context.provider.spec.secretKeyRef?.key ?? '';
-  const token = namedSecret(context);
-  if (token !== undefined && key !== 'user' && key !== 'password')
-    return ok({ authorization: `Bearer ${token}` });
-  const message = `the Secret of spec.secretKeyRef holds neither a bearer token under its key "${key}" nor user and password; add one or the other`;
-  return err(failure('malformed', message));
 }
 
 async function ask(

@@ -1,10 +1,10 @@
 import type { Reading } from '../../domain/metric-source.ts';
-import { failure, type SluiceError } from '../../kernel/errors.ts';
-import { err, ok, type Result } from '../../kernel/result.ts';
+import type { SluiceError } from '../../kernel/errors.ts';
+import { ok, type Result } from '../../kernel/result.ts';
 import { readAnswer } from '../answer.ts';
-import { basicAuth, type Headers, namedSecret } from '../credentials.ts';
+import { type Headers, userOrToken } from '../credentials.ts';
 import type { HttpAnswer, HttpClient } from '../http.ts';
-import type { Driver, ProviderContext, ProviderQuery } from '../provider.ts';
+import type { Driver, ProviderQuery } from '../provider.ts';
 import { readPrometheus } from './answer.ts';
 
 /**
@@ -13,7 +13,7 @@ import { readPrometheus } from './answer.ts';
  */
 export const driver: Driver = {
   connect: (context) => {
-    const headers = authorize(context);
+    const headers = userOrToken(context);
     if (!headers.ok) return headers;
     const { http } = context;
     return ok({ fetch: (query, signal) => ask({ http, headers: headers.value }, query, signal) });
@@ -23,21 +23,6 @@ export const driver: Driver = {
 interface Session {
   readonly http: HttpClient;
   readonly headers: Headers;
-}
-
-/** User and password of the Secret, else the text under the named key as a bearer token, else nobody. */
-function authorize(context: ProviderContext): Result<Headers, SluiceError> {
-  if (context.secret === undefined) return ok({});
-  const basic = basicAuth(context.secret);
-  if (basic !== undefined) return ok(basic);
-  const key = context.provider.spec.secretKeyRef?.key ?? '';
-  const token = namedSecret(context);
-  // Half of a user and password is no token.
-  if (token !== undefined && key !== 'user' && key !== 'password') {
-    return ok({ authorization: `Bearer ${token}` });
-  }
-  const remedy = `the Secret of spec.secretKeyRef needs both, or a bearer token under its key "${key}"`;
-  return err(failure('malformed', `secret key does not contain user and password: ${remedy}`));
 }
 
 async function ask(

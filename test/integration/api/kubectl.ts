@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { inject } from 'vitest';
+import { customKinds } from '../../../src/api/kinds.ts';
 import { parseYamlDocuments } from '../../../src/api/yaml.ts';
 
 /** What a run of kubectl left behind. */
@@ -44,4 +45,30 @@ export async function kubectlObject(args: readonly string[], input = ''): Promis
   const parsed = parseYamlDocuments(await kubectl(args, input));
   if (!parsed.ok) throw new Error(parsed.error.message);
   return parsed.value[0]?.object;
+}
+
+/** Tries to create objects without keeping them. Gives the names of those that would be made, and an error for each other. */
+export async function dryRun(
+  manifests: readonly unknown[],
+): Promise<{ readonly made: readonly string[]; readonly errors: readonly string[] }> {
+  const flags = ['--dry-run=server', '--validate=false', '-o', 'name', '-f', '-'];
+  const { stdout, stderr } = await tryKubectl(['create', ...flags], asList(manifests));
+  return {
+    made: stdout.split('\n').filter((line) => line !== ''),
+    errors: stderr.split(/\n(?=The |Error )/),
+  };
+}
+
+/**
+ * Installs every kind, waits for it, and makes a namespace; gives what deletes that. A schema whose rules the API server
+ * thinks too costly, or cannot compile, ends here.
+ */
+export async function installKinds(namespace: string): Promise<() => Promise<void>> {
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', 'manifests/crds']);
+  const names = customKinds.map(({ plural, group }) => `${plural}.${group}`);
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', ...names]);
+  await kubectl(['create', 'namespace', namespace]);
+  return async () => {
+    await kubectl(['delete', 'namespace', namespace, '--wait=false']);
+  };
 }

@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { customKinds } from '../../../src/api/kinds.ts';
-import { asList, kubectl, tryKubectl } from './kubectl.ts';
+import { dryRun, installKinds } from './kubectl.ts';
 import { admitted, refused } from './metric-validation-cases.ts';
 
 const namespace = `metric-validation-${process.pid}`;
-const kinds = customKinds.filter(({ group }) => group === 'metrics.keptn.sh');
 
 const manifest = (version: string, kind: string, called: string, spec: object): object => ({
   apiVersion: `metrics.keptn.sh/${version}`,
@@ -13,29 +11,10 @@ const manifest = (version: string, kind: string, called: string, spec: object): 
   spec,
 });
 
-/** Tries to create objects without keeping them. */
-async function dryRun(manifests: readonly unknown[]): Promise<{ made: string[]; errors: string[] }> {
-  const flags = ['--dry-run=server', '--validate=false', '-o', 'name', '-f', '-'];
-  const { stdout, stderr } = await tryKubectl(['create', ...flags], asList(manifests));
-  return {
-    made: stdout.split('\n').filter((line) => line !== ''),
-    errors: stderr.split(/\n(?=The |Error )/),
-  };
-}
-
-beforeAll(async () => {
-  // A schema whose rules the API server thinks too costly, or cannot compile, ends here.
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', 'manifests/crds']);
-  const names = kinds.map(({ plural, group }) => `${plural}.${group}`);
-  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', ...names]);
-  await kubectl(['create', 'namespace', namespace]);
-  return async () => {
-    await kubectl(['delete', 'namespace', namespace, '--wait=false']);
-  };
-});
+beforeAll(() => installKinds(namespace));
 
 describe.for(['v1alpha3', 'v1beta1', 'v1'])('in %s', (version) => {
-  let errors: string[];
+  let errors: readonly string[];
   beforeAll(async () => {
     const bad = refused.map(([, kind, spec], i) => manifest(version, kind, `bad-${i}`, spec));
     ({ errors } = await dryRun(bad));

@@ -6,11 +6,10 @@ import { exampleObject } from '../../../src/api/reference.ts';
 import { resources } from '../../../src/api/resources.ts';
 import { z } from '../../../src/api/schema.ts';
 import { parseYamlDocuments } from '../../../src/api/yaml.ts';
-import { asList, kubectl, kubectlObject, tryKubectl } from './kubectl.ts';
+import { dryRun, installKinds, kubectl, kubectlObject, tryKubectl } from './kubectl.ts';
 import { admitted, refused } from './validation-cases.ts';
 
 const namespace = `api-validation-${process.pid}`;
-const crdNames = customKinds.map((kind) => `${kind.plural}.${kind.group}`);
 
 const manifest = (kind: string, called: string, spec: object): Readonly<Record<string, unknown>> => ({
   apiVersion: kind === 'KeptnConfig' ? 'options.keptn.sh/v1alpha1' : 'lifecycle.keptn.sh/v1',
@@ -19,27 +18,10 @@ const manifest = (kind: string, called: string, spec: object): Readonly<Record<s
   spec,
 });
 
-/** Tries to create objects without keeping them. */
-async function dryRun(manifests: readonly unknown[]): Promise<{ made: string[]; errors: string[] }> {
-  const flags = ['--dry-run=server', '--validate=false', '-o', 'name', '-f', '-'];
-  const { stdout, stderr } = await tryKubectl(['create', ...flags], asList(manifests));
-  return {
-    made: stdout.split('\n').filter((line) => line !== ''),
-    errors: stderr.split(/\n(?=The |Error )/),
-  };
-}
-
-beforeAll(async () => {
-  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', 'manifests/crds']);
-  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', ...crdNames]);
-  await kubectl(['create', 'namespace', namespace]);
-  return async () => {
-    await kubectl(['delete', 'namespace', namespace, '--wait=false']);
-  };
-});
+beforeAll(() => installKinds(namespace));
 
 describe('refused, with the field and what to write:', () => {
-  let errors: string[];
+  let errors: readonly string[];
   beforeAll(async () => {
     ({ errors } = await dryRun(refused.map(([, kind, spec], i) => manifest(kind, `bad-${i}`, spec))));
   });

@@ -62,6 +62,8 @@ function namespaceOf(action: Action): string | undefined {
       return action.pod.namespace;
     case 'deleteOwned':
       return action.ref.namespace;
+    case 'archive':
+      return action.records[0]?.namespace;
     case 'emitEvent':
       return action.regarding.namespace;
   }

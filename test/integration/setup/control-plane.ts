@@ -16,6 +16,8 @@ declare module 'vitest' {
   }
 }
 
+const ports: Readonly<Record<string, number>> = { test: 17_000, 'test-1': 16_700 };
+
 /**
  * Hands the kubeconfig of a running API server to the tests: that of SLUICE_KUBECONFIG, else of a control plane that is
  * started for them and stopped after them (SLUICE_KEEP_CLUSTER=1 keeps it for the next run).
@@ -23,7 +25,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   // Suites that run side by side name theirs.
   const name = process.env['SLUICE_TEST_CLUSTER'] || 'test';
-  const port = portOfCheckout(name === 'test' ? 17_000 : 17_250, process.cwd());
+  const port = portOfCheckout(ports[name] ?? 17_250, process.cwd());
   const cluster = await ensureCluster({ type: 'control-plane', name, port });
   project.provide('kubeconfig', cluster.kubeconfig);
   project.provide('hostAddress', cluster.hostAddress);

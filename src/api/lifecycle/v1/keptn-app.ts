@@ -30,6 +30,11 @@ const spec = z
 const status = z
   .object({
     currentVersion: text('The version for which a KeptnAppVersion was created last.').optional(),
+    observedGeneration: z
+      .int()
+      .min(0)
+      .meta({ description: 'The generation that the conditions are about.', format: 'int64' })
+      .optional(),
     conditions: conditionsSchema.optional(),
   })
   .describe('What is known about the app.');

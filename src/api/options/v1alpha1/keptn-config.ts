@@ -3,6 +3,7 @@ import { defineKind, wholeObject } from '../../kind.ts';
 import { conditionsOnlySchema } from '../../lifecycle/v1/shared.ts';
 import { int32, z } from '../../schema.ts';
 import { eventFields } from './event-receiver.ts';
+import { notificationFields } from './notification.ts';
 import { tracingFields } from './tracing.ts';
 
 /** What namespaces and apps may set for themselves, by annotations. */
@@ -22,6 +23,7 @@ const spec = z
       'HTTP address that events of Keptn are sent to, with its types and data, such as "App Deployment.Finished". Absent: none are sent. For other formats and filters see eventReceivers.',
     ).optional(),
     ...eventFields,
+    ...notificationFields,
     ...tracingFields,
     blockDeployment: z
       .boolean()
