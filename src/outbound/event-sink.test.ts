@@ -2,11 +2,11 @@ import { HTTP } from 'cloudevents';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BackendServer, type ScriptedAnswer, startBackend } from '../../test/builders/backend-server.ts';
+import { machineClock } from '../../test/builders/machine-clock.ts';
 import { keptnAppVersion } from '../../test/builders/version-objects.ts';
 import type { Fact } from '../domain/fact.ts';
 import type { Parcel } from '../domain/outbox.ts';
 import { ok } from '../kernel/result.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { binaryMode } from './cloud-events/cloud-event.ts';
 import { wantsType, wantsVersion } from './event-filter.ts';
 import { EventSink, type EventSinkOptions } from './event-sink.ts';
@@ -54,7 +54,7 @@ function sink(
     ...given,
   };
   return new EventSink(options, {
-    clock: systemClock,
+    clock: machineClock,
     readSecret: (_, name) => {
       reads += 1;
       return Promise.resolve(ok(secrets[name]));

@@ -27,16 +27,20 @@ export function workloadImage(client: KubeClient) {
     metadata: { namespace },
     spec: { resourceReference },
   }: KeptnWorkloadVersion): Promise<Result<string | undefined, SluiceError>> => {
-    const { kind = '', name = '', uid } = resourceReference ?? {};
+    const { kind, name, uid } = resourceReference;
     const def = Object.entries(owners).find(([known]) => known === kind)?.[1];
     if (def === undefined || name === '') return ok(undefined);
     const found = await client.get(apiPath(def, namespace, name));
     if (!found.ok && found.error.tag === 'not-found') return ok(undefined);
     if (!found.ok) return err(failure('unavailable', `${kind} ${name}: ${found.error.message}`));
-    const owner = parseWith(ownerSchema, found.value);
-    if (!owner.ok || owner.value.metadata.uid !== uid) return ok(undefined);
-    const { template, containers: own } = owner.value.spec;
-    const [first] = template?.spec.containers ?? own;
-    return ok(first?.image);
+    return ok(imageOf(found.value, uid));
   };
+}
+
+function imageOf(raw: unknown, uid: string): string | undefined {
+  const owner = parseWith(ownerSchema, raw);
+  if (!owner.ok || owner.value.metadata.uid !== uid) return undefined;
+  const { template, containers: own } = owner.value.spec;
+  const [first] = template?.spec.containers ?? own;
+  return first?.image;
 }

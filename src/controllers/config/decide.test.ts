@@ -13,13 +13,17 @@ const conditionsSchema = z.object({
   }),
 });
 
-/** The conditions that a KeptnConfig gets. */
+interface Given {
+  readonly receivers?: ConfigSnapshot['receivers'];
+  readonly [field: string]: unknown;
+}
+
+/** The conditions that a KeptnConfig gets, with these fields of its spec and these receivers. */
 function conditions(
   name: string,
   namespace: string,
   inForce?: string,
-  spec: object = {},
-  receivers: ConfigSnapshot['receivers'] = [],
+  { receivers = [], ...spec }: Given = {},
 ) {
   const config = keptnConfigSchema.parse({ metadata: { name, namespace }, spec });
   const snapshot: ConfigSnapshot = {
@@ -85,7 +89,7 @@ test('receivers that cannot be told are named with the reason, in the KeptnConfi
     problem: 'broker:80 refuses connections',
   };
   const told = (...receivers: ConfigSnapshot['receivers']) =>
-    conditions('a', 'sluice-system', 'a', {}, receivers).filter(({ type }) => type === 'ReceiversTold');
+    conditions('a', 'sluice-system', 'a', { receivers }).filter(({ type }) => type === 'ReceiversTold');
   expect(told()).toEqual([]);
   expect(told(well)).toMatchObject([
     { status: 'True', reason: 'AllTold', message: 'told of releases: spec.eventReceivers["ci"]' },
@@ -97,7 +101,7 @@ test('receivers that cannot be told are named with the reason, in the KeptnConfi
       message: 'spec.cloudEventsEndpoint is not told: broker:80 refuses connections',
     },
   ]);
-  expect(conditions('b', 'sluice-system', 'a', {}, [broken])).toMatchObject([{ type: 'Ready' }]);
+  expect(conditions('b', 'sluice-system', 'a', { receivers: [broken] })).toMatchObject([{ type: 'Ready' }]);
 });
 
 test('one that cannot be read says so, and that the defaults hold failed checks', () => {

@@ -79,12 +79,14 @@ test('whatever happens to a release, its events obey the rules of CDEvents 0.5.1
   const seen = new Set<string>();
   fc.assert(
     fc.property(
-      checks,
-      fc.array(step, { maxLength: 40, size: 'max' }),
-      texts,
-      image,
-      fc.boolean(),
-      (given, steps, evaluationStatus, ran, hasApp) => {
+      fc.record({
+        given: checks,
+        steps: fc.array(step, { maxLength: 40, size: 'max' }),
+        evaluationStatus: texts,
+        ran: image,
+        hasApp: fc.boolean(),
+      }),
+      ({ given, steps, evaluationStatus, ran, hasApp }) => {
         const whole = play(given, steps, evaluationStatus);
         const release = hasApp ? whole : { ...whole, app: undefined };
         const versions = [whole.app, ...whole.workloads].flatMap((one) => one?.version ?? []);
@@ -203,28 +205,26 @@ describe('a workload that is deployed', () => {
     });
 
   test.each([
-    ['deployed, the first time', '1.0.0', '', undefined, 'service.deployed n/shop-cart'],
-    ['upgraded, to a higher version', '1.0.10', '1.0.9', undefined, 'service.upgraded n/shop-cart'],
-    ['rolled back, to a lower one', '1.0.9', '1.0.10', undefined, 'service.rolledback n/shop-cart'],
+    ['deployed, the first time', '1.0.0', '', { is: 'deployed' }],
+    ['upgraded, to a higher version', '1.0.10', '1.0.9', { is: 'upgraded' }],
+    ['rolled back, to a lower one', '1.0.9', '1.0.10', { is: 'rolledback' }],
     [
       'rolled back, to one that was there before',
       'abc',
       'def',
-      '2026-01-05T00:00:00Z',
-      'service.rolledback n/shop-cart',
+      { is: 'rolledback', formerCreated: '2026-01-05T00:00:00Z' },
     ],
     [
       'upgraded, to one that came later',
       'abc',
       'def',
-      '2025-01-05T00:00:00Z',
-      'service.upgraded n/shop-cart',
+      { is: 'upgraded', formerCreated: '2025-01-05T00:00:00Z' },
     ],
-    ['upgraded, when the former one is gone', 'abc', 'def', undefined, 'service.upgraded n/shop-cart'],
-  ])('is %s', (_, version, previous, formerCreated, expected) => {
+    ['upgraded, when the former one is gone', 'abc', 'def', { is: 'upgraded' }],
+  ])('is %s', (_, version, previous, { is, formerCreated }: { is: string; formerCreated?: string }) => {
     const former = formerCreated === undefined ? undefined : deployed(previous, '', formerCreated);
     const past = { appVersions: () => [], workloadVersion: () => former };
-    expect(typesOf(deployed(version, previous), { past })).toEqual([expected]);
+    expect(typesOf(deployed(version, previous), { past })).toEqual([`service.${is} n/shop-cart`]);
   });
 
   test('names its image by digest, or itself where nobody knows the image', () => {

@@ -1,0 +1,2 @@
+/** The machine's clock, for tests against real servers. */
+export { systemClock as machineClock } from '../../src/runtime/clock.ts';
