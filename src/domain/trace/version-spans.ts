@@ -151,21 +151,32 @@ function checksOf({ trace, status, tasks, evaluations }: TracedVersion, phase: P
 }
 
 /**
- * In which of the runs of its phase an attempt began. Each attempt has a run of its own, so those after it leave so many
- * runs to them; in a second of two runs a first attempt belongs to the former. Pure.
+ * In which of the runs of its phase an attempt began, or -1 where that run is not on record. Each attempt has a run of
+ * its own, so those after it leave so many runs to them; in a second of two runs a first attempt belongs to the former.
+ * A version that was replaced and begins anew keeps checks that ended, but not when its phases ran before. Pure.
  */
-function placeOf({ startMs, item, later }: CheckOnRecord, runs: readonly PhaseInRun[]): number {
+function placeOf({ startMs, endMs, item, later }: CheckOnRecord, runs: readonly PlacedRun[]): number {
   const isRepeated = (item.attempt ?? 0) > 0;
-  const most = Math.max(0, runs.length - 1 - later);
+  const most = runs.length - 1 - later;
   const at = runs.findLastIndex((run) => {
-    const second = Math.floor(run.startMs / 1000) * 1000;
+    const second = secondOf(run.startMs);
     return startMs !== undefined && (isRepeated ? second <= startMs : second < startMs);
   });
-  return isRepeated && at < 0 ? most : Math.min(most, Math.max(0, at));
+  const place = isRepeated && at < 0 ? most : Math.min(most, Math.max(0, at));
+  const run = runs[place];
+  const isOfBefore = run !== undefined && run.run > 0 && endMs !== undefined && endMs < secondOf(run.startMs);
+  return isOfBefore ? -1 : place;
 }
 
-interface PlacedPhase extends PhaseInRun {
+function secondOf(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
+}
+
+interface PlacedRun extends PhaseInRun {
   readonly run: number;
+}
+
+interface PlacedPhase extends PlacedRun {
   readonly parent: string;
   readonly part: string;
 }
