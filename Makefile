@@ -70,7 +70,7 @@ test-model: node_modules/.package-lock.json ## 200 random sequences on hollow no
 	vitest run --project model
 
 .PHONY: manifests
-manifests: node_modules/.package-lock.json ## Generate CRDs and RBAC from the schemas and controllers
+manifests: node_modules/.package-lock.json ## Generate CRDs, RBAC, dashboards and alerts from their sources
 	@node scripts/manifests.ts
 
 .PHONY: docs
