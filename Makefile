@@ -75,7 +75,7 @@ manifests: node_modules/.package-lock.json ## Generate CRDs and RBAC from the sc
 
 .PHONY: docs
 docs: node_modules/.package-lock.json ## Generate the parts of the documentation that follow from code
-	@node scripts/docs.ts && biome format --write docs/architecture.md docs/telemetry-metrics.md
+	@node scripts/docs.ts && node scripts/cd-event-examples.ts && biome format --write docs/architecture.md docs/telemetry-metrics.md docs/examples
 
 .PHONY: run
 run: dist/sluice.mjs ## Run Sluice here, on the cluster of KUBECONFIG (WEBHOOK_HOST= if it reaches this machine otherwise)

@@ -1,5 +1,6 @@
 import type { Admission } from './admission.ts';
 import type { AnalysisFigures } from './analysis.ts';
+import type { Dora } from './dora.ts';
 import type { Figure } from './figure.ts';
 import type { MetricsFigures } from './metrics.ts';
 import type { MetricsApiLoad } from './metrics-api.ts';
@@ -150,6 +151,23 @@ export function scoringFigures({ objectives, points, firstMs, ms }: Scoring): Fi
   return [
     { what: `${what}, first of a process`, value: firstMs, unit: 'ms', limit: 50 },
     { what: `${what}, p99`, value: ms.p99, unit: 'ms', limit: 50 },
+  ];
+}
+
+/** The figures of the five DORA numbers over a long history. Pure. */
+export function doraFigures({ releases, inMemory, sqlite, sqliteFirst, gauges }: Dora): Figure[] {
+  const what = `DORA of ${releases} releases, any window: processor time`;
+  const ms = (of: string, value: number, limit?: number): Figure => ({
+    what: of,
+    value,
+    unit: 'ms',
+    ...(limit === undefined ? {} : { limit }),
+  });
+  return [
+    ms(`${what}, in memory, longest`, inMemory.max, 200),
+    ms('the same, history in a SQLite file, longest', sqlite.max, 200),
+    ms('the same, reading the file at the start of a process', sqliteFirst),
+    ms('gauges of a scrape, p99', gauges.p99, 200),
   ];
 }
 

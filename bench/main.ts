@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import { say, timed } from '../scripts/cluster/progress.ts';
 import { measureAdmission } from './admission.ts';
 import { measureAnalysis } from './analysis.ts';
+import { measureDora } from './dora.ts';
 import { type Figure, isWithin, limitHere, renderInto, table } from './figure.ts';
 import {
   admissionFigures,
   analysisFigures,
+  doraFigures,
   metricsApiFigures,
   metricsFigures,
   releaseFigures,
@@ -54,6 +56,7 @@ const parts: Readonly<Record<string, (name: string) => Promise<Figure[]>>> = {
   admission: (name) => part(name, () => timed(admission, measureAdmission), admissionFigures),
   'metrics-api': (name) => part(name, () => timed(metricsApi, measureMetricsApi), metricsApiFigures),
   scoring: (name) => part(name, measureScoring, scoringFigures),
+  dora: (name) => part(name, measureDora, doraFigures),
 };
 
 /** Measured only when they are asked for by name: each takes as long as all others together, and has a table of its own. */

@@ -18,9 +18,10 @@ import { allControllers } from '../src/controllers/all.ts';
 import type { Archive } from '../src/domain/dora/archive.ts';
 import type { MetricSource } from '../src/domain/metric-source.ts';
 import { noOutbox } from '../src/domain/outbox.ts';
+import { noReceivers } from '../src/domain/receivers.ts';
 import { ok } from '../src/kernel/result.ts';
+import { admissionResources } from '../src/main/admission-resources.ts';
 import { metricsApiResources } from '../src/main/metrics-api.ts';
-import { admissionResources } from '../src/main.ts';
 import { certificatesSecretName, metricsApiSecretName } from '../src/pki/stored.ts';
 import { watchedResources } from '../src/runtime/manager.ts';
 import { customMetricsApiServices } from '../src/server/metrics-api/paths.ts';
@@ -86,6 +87,8 @@ function rbacManifests(folder: string, files: readonly [string, object[]][]): re
 
 const namespace = 'sluice-system';
 
+const nobodyTold = { outbox: noOutbox, receivers: noReceivers };
+
 /** Permissions are declared, whatever is measured. */
 const nothingMeasured: MetricSource = {
   look: () => undefined,
@@ -111,7 +114,7 @@ function controllerRbac(): [string, object[]][] {
     images: { deno: '', python: '' },
     discoveryQuietMs: 0,
   };
-  const controllers = allControllers(settings, nothingMeasured, nothingKept, noOutbox);
+  const controllers = allControllers(settings, nothingMeasured, nothingKept, nobodyTold);
   const watched = [...watchedResources(controllers)].map((name) => reads(resources[name]));
   const done = controllers.flatMap(({ permissions }) => permissions);
   const configMap = { group: '', resource: 'configmaps' };

@@ -1,15 +1,12 @@
 import type { Settings } from './config/settings.ts';
-import { allControllers } from './controllers/all.ts';
-import type { Archive } from './domain/dora/archive.ts';
-import { noOutbox } from './domain/outbox.ts';
 import type { SluiceError } from './kernel/errors.ts';
 import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
-import { openHistory } from './main/history.ts';
+import { admissionResources } from './main/admission-resources.ts';
+import { type Controlling, openControllers } from './main/controlling.ts';
 import { startListeners } from './main/listeners.ts';
-import { metricSource } from './main/metric-source.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
-import { derivedSeries } from './main/release-series.ts';
+import { startNumbers } from './main/numbers.ts';
 import { createLogger, type Logger } from './observability/logger.ts';
 import { Metrics } from './observability/metrics.ts';
 import { meterProcess } from './observability/process-meter.ts';
@@ -19,7 +16,6 @@ import type { ActionHook } from './runtime/execute.ts';
 import { processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
 import { cachesCheck } from './server/health.ts';
-import { startProbes } from './server/probes.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -46,17 +42,6 @@ export interface Serving {
 
 const drainMs = 10_000;
 
-/** What admission reads beside what controllers watch. */
-export const admissionResources = [
-  'replicasets',
-  'deployments',
-  'statefulsets',
-  'daemonsets',
-  'keptnworkloadversions',
-  'keptnapps',
-  'keptnappcontexts',
-] as const;
-
 /** Builds every room, hands each its ports and starts them. Errors: malformed (kubeconfig), unavailable (a port is taken). */
 export async function serve(
   settings: Settings,
@@ -69,17 +54,11 @@ export async function serve(
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { roles, webhookUrl } = options;
-  const isLeading = (): boolean => runtime.isLeading();
-  const history = roles.includes('controller')
-    ? await openHistory(settings, { client, logger, isLeading })
+  const controlling = roles.includes('controller')
+    ? await openControllers(settings, { clients: clients.value, logger, metrics })
     : undefined;
-  const archive = history?.archive;
-  const runtime: Runtime = buildRuntime(settings, options, {
-    clients: clients.value,
-    logger,
-    metrics,
-    archive,
-  });
+  const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics, controlling });
+  controlling?.start(runtime);
   const wanted = {
     admission: roles.includes('webhook'),
     metricsApi: servesMetrics(settings, roles),
@@ -87,18 +66,17 @@ export async function serve(
     webhookUrl,
   };
   const listeners = await startListeners(settings, wanted, { client, runtime, logger, metrics });
-  if (!listeners.ok) return listeners;
+  if (!listeners.ok) {
+    await controlling?.stop();
+    return listeners;
+  }
   const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
-  const probes = await startProbes({
-    ...settings,
-    ready,
-    metrics,
-    logger,
-    ...(history && { derived: derivedSeries(settings, runtime, history), routes: history.routes }),
-  });
-  if (!probes.ok) {
+  const { history } = controlling ?? {};
+  const numbers = await startNumbers(settings, { runtime, metrics, logger, ready, history });
+  if (!numbers.ok) {
+    await controlling?.stop();
     await listeners.value.stop(0);
-    return probes;
+    return numbers;
   }
   logger.info('started', { roles, namespace: settings.namespace });
   void runtime.start().then(() => {
@@ -107,8 +85,8 @@ export async function serve(
   const stop = async (): Promise<void> => {
     await listeners.value.stop(drainMs);
     await runtime.stop();
-    await probes.value();
-    history?.stop();
+    await controlling?.stop();
+    await numbers.value();
     close();
   };
   return ok({ runtime, stop });
@@ -122,26 +100,18 @@ interface RuntimeParts {
   readonly clients: Clients;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly archive: Archive | undefined;
+  readonly controlling: Controlling | undefined;
 }
 
 function buildRuntime(
   settings: Settings,
   { roles, election, onAction }: ServeOptions,
-  { clients, logger, metrics, archive }: RuntimeParts,
+  { clients, logger, metrics, controlling }: RuntimeParts,
 ): Runtime {
   const { namespace, leaseDurationMs: durationMs } = settings;
-  const isController = roles.includes('controller');
-  const source = metricSource(settings, { ...clients, logger, metrics });
-  const lifecycle = {
-    systemNamespace: namespace,
-    promotion: settings.promotionTasksEnabled,
-    images: { deno: settings.functionRunnerImage, python: settings.pythonRunnerImage },
-    discoveryQuietMs: 2_000,
-  };
   return createRuntime({
     client: clients.client,
-    controllers: archive === undefined ? [] : allControllers(lifecycle, source, archive, noOutbox),
+    controllers: controlling?.controllers ?? [],
     alsoMirror: [
       ...(roles.includes('webhook') ? admissionResources : []),
       ...(servesMetrics(settings, roles) ? metricsApiResources : []),
@@ -151,8 +121,8 @@ function buildRuntime(
     logger,
     metrics,
     identity: processIdentity(settings.podName),
-    ...(election && isController && { election: { client: clients.leaseClient, namespace, durationMs } }),
+    ...(election && controlling && { election: { client: clients.leaseClient, namespace, durationMs } }),
     ...(onAction && { onAction }),
-    ...(archive && { archive }),
+    ...(controlling && { archive: controlling.archive }),
   });
 }

@@ -6,10 +6,12 @@ import { install } from '../install/install.ts';
 import { Kubectl } from '../install/kubectl.ts';
 import { showQuality } from './analysis.ts';
 import { failedCheckLogs, follow, prepareNamespace, print, printTimeline } from './demo.ts';
+import { showDora } from './dora.ts';
 import { loadExample, namespace, openReserve } from './example.ts';
-import { podtatoNamespace, showPodtato } from './podtato.ts';
+import { podtatoApp, podtatoNamespace, showPodtato } from './podtato.ts';
 import { providePrometheus } from './prometheus.ts';
 import type { Story } from './story.ts';
+import { releaseTree } from './trace.ts';
 
 /** The cluster that KUBECONFIG names, else one of our own, which stays for looking around. */
 async function findKubeconfig(env: Readonly<Record<string, string | undefined>>): Promise<string> {
@@ -35,6 +37,7 @@ async function showRelease(kubectl: Kubectl, kubeconfig: string): Promise<void> 
   );
   if (story.verdict === 'Succeeded') await showQuality(kubectl, kubeconfig, example.version);
   printTimeline(story);
+  await showDora(kubeconfig, namespace, example.version);
   if (story.verdict !== 'Succeeded') {
     for (const line of await failedCheckLogs(kubectl, story)) print(line);
     throw new ClusterFault('the release', 'a check failed that should have passed', 'What it said is above.');
@@ -42,11 +45,12 @@ async function showRelease(kubectl: Kubectl, kubeconfig: string): Promise<void> 
   print(`shop ${example.version} was held until its checks had passed, rolled out, and was checked again.`);
 }
 
-async function showHold(kubectl: Kubectl): Promise<void> {
+async function showHold(kubectl: Kubectl, kubeconfig: string): Promise<void> {
   const example = await loadExample(kubectl, 'broken');
   await prepareNamespace(kubectl, example);
   const story = await follow(kubectl, example, ({ verdict }) => verdict !== undefined);
   printTimeline(story);
+  await showDora(kubeconfig, namespace, example.version);
   assertHeld(story);
   print(`shop ${example.version} stays held: ${story.heldPods.join(', ')}`);
   const gated = story.conditions.find(({ type }) => type === 'Gated');
@@ -84,13 +88,14 @@ function assertHeld(story: Story): void {
 
 interface Demo {
   readonly namespace: string;
+  readonly app: string;
   readonly run: (kubectl: Kubectl, kubeconfig: string) => Promise<void>;
 }
 
 const demos: ReadonlyMap<string, Demo> = new Map([
-  ['release', { namespace, run: showRelease }],
-  ['broken', { namespace, run: showHold }],
-  ['podtato', { namespace: podtatoNamespace, run: showPodtato }],
+  ['release', { namespace, app: 'shop', run: showRelease }],
+  ['broken', { namespace, app: 'shop', run: showHold }],
+  ['podtato', { namespace: podtatoNamespace, app: podtatoApp, run: showPodtato }],
 ]);
 
 async function main(): Promise<void> {
@@ -110,6 +115,7 @@ async function main(): Promise<void> {
   const kubectl = await Kubectl.on(kubeconfig);
   await providePrometheus(kubectl, kubeconfig);
   await show.run(kubectl, kubeconfig);
+  for (const line of await releaseTree(kubeconfig, show)) print(line);
   print(`${((performance.now() - startedAt) / 1_000).toFixed(0)} s in all. Look around:`);
   print(`  export KUBECONFIG=${kubeconfig}`);
   print(`  kubectl get keptnworkloadversions,keptntasks,pods -n ${show.namespace}`);

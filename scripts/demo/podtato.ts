@@ -8,7 +8,8 @@ import { nextVersion, progressLine } from './timeline.ts';
 import { watchAll } from './watch-all.ts';
 
 export const podtatoNamespace = 'sluice-podtato';
-const app = 'podtato-head';
+/** The app that it shows. */
+export const podtatoApp = 'podtato-head';
 const timeoutMs = 300_000;
 
 /** The app's six Deployments apart from what they need, all of one version. */
@@ -26,7 +27,7 @@ export function splitPodtato(rendered: string, version: string): PodtatoExample 
     .replaceAll(/^(\s+app\.kubernetes\.io\/version: )\S+$/gm, `$1${version}`)
     .split(/^---$/m);
   const isOurs = (text: string): boolean =>
-    /^kind: Deployment$/m.test(text) && text.includes(`part-of: ${app}`);
+    /^kind: Deployment$/m.test(text) && text.includes(`part-of: ${podtatoApp}`);
   const deployments = documents.filter(isOurs);
   return {
     version,
@@ -55,7 +56,9 @@ export async function showPodtato(kubectl: Kubectl): Promise<void> {
   if (story.verdict !== 'Succeeded') {
     throw new ClusterFault('the release', story.standing, 'What its checks said is above.');
   }
-  print(`${example.size} services of ${app} ${version} were released together and checked before and after.`);
+  print(
+    `${example.size} services of ${podtatoApp} ${version} were released together and checked before and after.`,
+  );
 }
 
 async function prepareSurroundings(kubectl: Kubectl, example: PodtatoExample): Promise<void> {
@@ -82,7 +85,7 @@ async function prepareSurroundings(kubectl: Kubectl, example: PodtatoExample): P
 async function follow(kubectl: Kubectl, example: PodtatoExample): Promise<AppStory> {
   const startedAt = performance.now();
   const sinceStart = (): number => performance.now() - startedAt;
-  const story = new AppStory(app, example.version, example.size);
+  const story = new AppStory(podtatoApp, example.version, example.size);
   const ended = Promise.withResolvers<boolean>();
   const stops = watchAll(kubectl, podtatoNamespace, (sighting) => {
     const atMs = sinceStart();
@@ -92,8 +95,10 @@ async function follow(kubectl: Kubectl, example: PodtatoExample): Promise<AppSto
   const timer = setTimeout(() => ended.resolve(false), timeoutMs);
   try {
     await apply(kubectl, 'the app', example.deployments);
-    story.mark(`${app} ${example.version} applied`, sinceStart());
-    print(progressLine(sinceStart(), `applied ${example.size} Deployments of ${app} ${example.version}`));
+    story.mark(`${podtatoApp} ${example.version} applied`, sinceStart());
+    print(
+      progressLine(sinceStart(), `applied ${example.size} Deployments of ${podtatoApp} ${example.version}`),
+    );
     if (await ended.promise) return story;
     const kinds = 'pods,keptnappversions,keptnworkloadversions,keptntasks';
     print((await kubectl.try(['get', kinds, '-n', podtatoNamespace])).stdout.trimEnd());

@@ -102,6 +102,7 @@ const notShown = [
   'sluice:gate_wait_seconds:p50_1h',
   'sluice:gate_wait_seconds:p95_1h',
   'sluice_fetches_in_flight',
+  'sluice_metric_pushes_total',
   'sluice_queue_adds_total',
   'sluice_queue_delayed',
   'sluice_queue_processing',
@@ -111,6 +112,17 @@ const rules = allGroups.flatMap(({ recordings = [], alerts = [] }) => [
   ...recordings.map(({ record, expression }) => ({ name: record, expression, texts: '' })),
   ...alerts.map((alert) => ({ ...alert, texts: alert.summary + alert.description })),
 ]);
+
+test('Q-31: every name and label in a dashboard or a rule is one that is exposed', () => {
+  const all = [
+    ...queries.map(({ expression }) => sampled(expression)),
+    ...rules.map(({ expression }) => expression),
+  ];
+  expect(all.flatMap((text) => labelsOf(parsePromql(text), known).problems)).toEqual([]);
+  // The check itself: names that Keptn's dashboards had and nothing exposed.
+  for (const gone of ['keptn_deployment_count', 'keptn_task_count', 'keptn_deployment_duration_bucket'])
+    expect(labelsOf(parsePromql(gone), known).problems).toEqual([`there is no series ${gone}`]);
+});
 
 describe('rules', () => {
   test.each(rules)('Q-31: $name asks for series and labels that are exposed', ({ expression, texts }) => {

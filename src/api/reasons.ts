@@ -69,6 +69,8 @@ export const reasons = {
   noEffect: 'NoEffect',
   invalidSetting: 'InvalidSetting',
   settingIgnored: 'SettingIgnored',
+  allTold: 'AllTold',
+  notTold: 'NotTold',
   contradiction: 'Contradiction',
   unreadable: 'Unreadable',
   retried: 'Retried',

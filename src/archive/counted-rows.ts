@@ -14,6 +14,7 @@ export const countedColumns = [
   'failure',
   'failedMs',
   'rework',
+  'isRollback',
 ] as const satisfies readonly (keyof CountedRelease)[];
 
 const { result, deployment, failure, rework } = releaseRecordSchema.shape;
@@ -49,6 +50,7 @@ export function countedRowReader(): (row: readonly unknown[]) => CountedRelease 
       commitMs: numberOf(row[7]),
       commitSource: text(row[8]),
       failedMs: numberOf(row[10]),
+      isRollback: row[12] === 1,
       ...words,
     };
   };

@@ -237,9 +237,9 @@ function readCounted(db: DatabaseSync): CountedRelease[] {
 
 function countedOf(record: ReleaseRecord): CountedRelease {
   const { namespace, app, environment, endMs, result, deployment } = record;
-  const { deployedMs, commitMs, commitSource, failure: stage, failedMs, rework } = record;
+  const { deployedMs, commitMs, commitSource, failure: stage, failedMs, rework, isRollback } = record;
   const known = { namespace, app, environment, endMs, result, deployment };
-  return { ...known, deployedMs, commitMs, commitSource, failure: stage, failedMs, rework };
+  return { ...known, deployedMs, commitMs, commitSource, failure: stage, failedMs, rework, isRollback };
 }
 
 function conditionsOf({ fromMs, toMs, namespace, app }: ArchiveQuery): {

@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest';
-import { runCommandLine, type ServeArguments } from './args.ts';
+import { type DoraArguments, runCommandLine, type ServeArguments, type TraceArguments } from './args.ts';
+
+const elsewhere = () => Promise.resolve(0);
+const commands = {
+  serve: elsewhere,
+  explain: elsewhere,
+  convert: elsewhere,
+  dora: elsewhere,
+  trace: elsewhere,
+};
 
 async function served(...args: readonly string[]): Promise<ServeArguments | undefined> {
   let given: ServeArguments | undefined;
@@ -8,8 +17,10 @@ async function served(...args: readonly string[]): Promise<ServeArguments | unde
       given = options;
       return Promise.resolve(0);
     },
-    explain: () => Promise.resolve(0),
-    convert: () => Promise.resolve(0),
+    explain: elsewhere,
+    convert: elsewhere,
+    dora: elsewhere,
+    trace: elsewhere,
   });
   return given;
 }
@@ -36,4 +47,34 @@ test("MQ-22: the arguments of Keptn's chart start with a bare word, and its flag
     metricsApiPort: 7443,
   });
   expect(await served('webhook-server')).toEqual({ roles: ['controller', 'metrics-api'], election: true });
+});
+
+test('dora asks for 30 days of everything, and a format that is none is refused by the parser', async () => {
+  const asked: DoraArguments[] = [];
+  const run = (...args: readonly string[]) =>
+    runCommandLine(['node', 'sluice', 'dora', ...args], '0', {
+      ...commands,
+      dora: (options) => Promise.resolve(asked.push(options)),
+    });
+  await run();
+  await run('--app', 'shop', '-n', 'team', '--environment', 'unknown', '--window', '12h', '-o', 'csv');
+  expect(asked).toEqual([
+    { window: '30d', output: 'table' },
+    { app: 'shop', namespace: 'team', environment: 'unknown', window: '12h', output: 'csv' },
+  ]);
+});
+
+test('a release is named by its app, and by a version where an older one is meant', async () => {
+  const given: TraceArguments[] = [];
+  const run = (...args: readonly string[]) =>
+    runCommandLine(['node', 'sluice', 'trace', ...args], '0', {
+      ...commands,
+      trace: (options) => Promise.resolve(given.push(options)),
+    });
+  await run('shop');
+  await run('shop', '-n', 'prod', '--version', '1.4');
+  expect(given).toEqual([
+    { app: 'shop', namespace: 'default' },
+    { app: 'shop', namespace: 'prod', version: '1.4' },
+  ]);
 });

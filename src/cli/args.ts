@@ -20,6 +20,14 @@ export interface ExplainArguments {
   readonly namespace: string;
 }
 
+/** A release whose trace is drawn. */
+export interface TraceArguments {
+  readonly app: string;
+  readonly namespace: string;
+  /** Version of the app; absent: the newest. */
+  readonly version?: string;
+}
+
 /** A file of Keptn v1 to convert; which of both kinds it is, the options say. */
 export interface ConvertArguments {
   /** Path, or `-` for standard input. */
@@ -32,11 +40,25 @@ export interface ConvertArguments {
   readonly providerNamespace: string | undefined;
 }
 
+const doraOutputs = ['table', 'json', 'csv'] as const;
+
+/** Which DORA numbers a user wants, and how. */
+export interface DoraArguments {
+  readonly app?: string;
+  readonly namespace?: string;
+  readonly environment?: string;
+  /** Such as `30d`. */
+  readonly window: string;
+  readonly output: (typeof doraOutputs)[number];
+}
+
 /** What each command does; gives the exit code. */
 export interface Commands {
   readonly serve: (options: ServeArguments) => Promise<number>;
   readonly explain: (options: ExplainArguments) => Promise<number>;
   readonly convert: (options: ConvertArguments) => Promise<number>;
+  readonly dora: (options: DoraArguments) => Promise<number>;
+  readonly trace: (options: TraceArguments) => Promise<number>;
 }
 
 /** Parses the command line and runs the command it names. Exits by itself for help, version and wrong arguments. */
@@ -49,6 +71,8 @@ export async function runCommandLine(
   const program = new Command('sluice')
     .description('Holds a Kubernetes deployment at the scheduler until its checks pass.')
     .version(version)
+    // So that a command may have an option --version of its own.
+    .enablePositionalOptions()
     .showHelpAfterError();
   program
     .command('serve')
@@ -80,8 +104,14 @@ export async function runCommandLine(
     .action(async (kind: string, name: string, options: { namespace: string }) => {
       exitCode = await commands.explain({ kind, name, namespace: options.namespace });
     });
+  addTrace(program).action(async (app: string, given: Omit<TraceArguments, 'app'>) => {
+    exitCode = await commands.trace({ app, ...given });
+  });
   addConvert(program).action(async (file: string | undefined, given: ConvertOptions) => {
     exitCode = await commands.convert(convertArguments(file, given));
+  });
+  addDora(program).action(async (options: DoraArguments) => {
+    exitCode = await commands.dora(options);
   });
   await program.parseAsync([...argv]);
   return exitCode;
@@ -108,6 +138,17 @@ function parsePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65_535) throw new InvalidArgumentError('it is a number from 1 to 65535');
   return port;
+}
+
+function addTrace(program: Command): Command {
+  return program
+    .command('trace')
+    .description(
+      'draw what happened in a release of an app: phases, workloads and checks, and how long they took',
+    )
+    .argument('<app>', 'name of the KeptnApp')
+    .option('-n, --namespace <namespace>', 'its namespace', 'default')
+    .option('--version <version>', 'a version of the app; absent: the newest');
 }
 
 /** Options of `convert` as they are written; those of Keptn's converter mean the same. */
@@ -141,6 +182,19 @@ function addConvert(program: Command): Command {
     command.addOption(new Option(`--${dashed(name)} <name>`).hideHelp());
   }
   return command;
+}
+
+function addDora(program: Command): Command {
+  return program
+    .command('dora')
+    .description(
+      'tell how often apps are deployed, how long changes take, how many fail and how soon that is mended',
+    )
+    .option('--app <app>', 'of this app only')
+    .option('-n, --namespace <namespace>', 'of this namespace only')
+    .option('--environment <environment>', 'of this environment only; "unknown" for releases that name none')
+    .option('--window <window>', 'hours, days or weeks up to now', '30d')
+    .addOption(new Option('-o, --output <format>', 'how to print it').choices(doraOutputs).default('table'));
 }
 
 function dashed(name: string): string {

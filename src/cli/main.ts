@@ -6,6 +6,8 @@ import { commandLine, exitWith } from './terminal.ts';
 const exitCode = await runCommandLine(commandLine(), productVersion, {
   serve: async (options) => (await import('./serve.ts')).runServe(options),
   convert: async (options) => (await import('./convert.ts')).convert(options),
+  dora: async (options) => (await import('./dora.ts')).dora(options),
+  trace: async (options) => (await import('./trace.ts')).trace(options),
   explain: async (options) => (await import('./explain.ts')).explain(options),
 });
 exitWith(exitCode);

@@ -33,6 +33,12 @@ export function print(...lines: readonly string[]): void {
   for (const line of lines) process.stdout.write(`${line}\n`);
 }
 
+/** How many characters a line of the terminal has, and whether it shows colours; 80 and none where output is no terminal. */
+export function screen(): { readonly columns: number; readonly colours: boolean } {
+  const { stdout } = process;
+  return { columns: stdout.isTTY ? stdout.columns : 80, colours: stdout.isTTY && stdout.hasColors() };
+}
+
 /** Prints a text to standard output as it is. */
 export function printText(text: string): void {
   process.stdout.write(text);

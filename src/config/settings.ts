@@ -77,6 +77,18 @@ const environmentSchema = z.object({
   SLUICE_LISTEN_METRICS_API: port(6443),
   ENABLE_CUSTOM_METRICS_API_SERVICE: flag.default(true),
   KEPTN_DORA_METRICS_PORT: port(2222),
+  // Names and defaults of OpenTelemetry's own specification.
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z
+    .url({
+      protocol: /^https?$/,
+      error: 'is no HTTP address; write one such as "http://otel-collector:4318/v1/metrics"',
+    })
+    .optional(),
+  OTEL_METRIC_EXPORT_INTERVAL: z.coerce
+    .number({ error: 'is not a number; give milliseconds such as 60000' })
+    .min(1_000, 'is shorter than a second; give milliseconds such as 60000')
+    .max(3_600_000, 'is longer than an hour; give milliseconds such as 60000')
+    .default(60_000),
   SLUICE_METRICS_OBJECTS: z.coerce
     .number({ error: 'is not a number; give a whole number such as 500' })
     .int('is not a whole number; give one such as 500')
@@ -123,6 +135,10 @@ export interface Settings {
   readonly metricsPort: number;
   /** Of how many objects of each kind there are series of their own, the newest first (`SLUICE_METRICS_OBJECTS`). */
   readonly metricsObjects: number;
+  /** Where all metrics are told to by OTLP in JSON over HTTP (`OTEL_EXPORTER_OTLP_METRICS_ENDPOINT`); undefined: nowhere. */
+  readonly metricsEndpoint?: string;
+  /** How often (`OTEL_METRIC_EXPORT_INTERVAL`). */
+  readonly metricsIntervalMs: number;
   readonly caValidityMs: number;
   readonly certValidityMs: number;
   readonly leaseDurationMs: number;
@@ -172,10 +188,14 @@ export function readSettings(
       metricsApiEnabled: e.ENABLE_CUSTOM_METRICS_API_SERVICE,
       metricsPort: e.KEPTN_DORA_METRICS_PORT,
       metricsObjects: e.SLUICE_METRICS_OBJECTS,
+      metricsIntervalMs: e.OTEL_METRIC_EXPORT_INTERVAL,
       caValidityMs: e.SLUICE_CA_VALIDITY,
       certValidityMs: e.SLUICE_CERT_VALIDITY,
       leaseDurationMs: e.SLUICE_LEASE_DURATION,
       proxyEnv: proxyOf(given),
+      ...(e.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT === undefined
+        ? {}
+        : { metricsEndpoint: e.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT }),
       historyRetentionMs: e.SLUICE_HISTORY_RETENTION,
       ...(e.SLUICE_HISTORY_PATH === undefined ? {} : { historyPath: e.SLUICE_HISTORY_PATH }),
       ...(e.KUBECONFIG === undefined ? {} : { kubeconfigPath: e.KUBECONFIG }),

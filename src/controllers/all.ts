@@ -1,6 +1,7 @@
 import type { Archive } from '../domain/dora/archive.ts';
 import type { MetricSource } from '../domain/metric-source.ts';
 import type { Outbox } from '../domain/outbox.ts';
+import type { Receivers } from '../domain/receivers.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import { analysisController } from './analysis/controller.ts';
 import { analysisDefinitionController } from './analysis-definition/controller.ts';
@@ -25,18 +26,24 @@ import { taskDefinitionController } from './task-definition/controller.ts';
 import { workloadController } from './workload/controller.ts';
 import { workloadVersionController } from './workload-version/controller.ts';
 
+/** Who is told of releases, and how those fare. */
+interface Told {
+  readonly outbox: Outbox;
+  readonly receivers: Receivers;
+}
+
 /**
  * Every controller, in the order of the flow from a gated pod to a finished release. `source` is where values are
- * measured, `archive` where finished releases are kept, `outbox` leads to whom they are told.
+ * measured, and `archive` where finished releases are kept.
  */
 export function allControllers(
   settings: ControllerSettings,
   source: MetricSource,
   archive: Archive,
-  outbox: Outbox,
+  { outbox, receivers }: Told,
 ): readonly AnyController[] {
   return [
-    configController(settings),
+    configController(settings, receivers),
     settingsReportController(settings),
     namespaceController(),
     appContextController(settings),

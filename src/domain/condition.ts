@@ -2,7 +2,7 @@ import type { Condition } from '../api/lifecycle/v1/shared.ts';
 
 /** A condition without its bookkeeping. */
 export interface ConditionClaim {
-  readonly type: 'Ready' | 'Gated' | 'Progressing' | 'Stalled';
+  readonly type: 'Ready' | 'Gated' | 'Progressing' | 'Stalled' | 'ReceiversTold';
   readonly status: 'True' | 'False' | 'Unknown';
   /** PascalCase, from api/reasons.ts. */
   readonly reason: string;

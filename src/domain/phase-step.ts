@@ -1,7 +1,15 @@
 import type { ItemStatus, State } from '../api/lifecycle/v1/shared.ts';
 import type { WaitsOn } from '../kernel/outcome.ts';
-import type { PhaseTimes } from './phase-times.ts';
 import type { CheckPhase, ChecksField, ItemsField, Phase, PhaseField } from './phases.ts';
+
+/** When a phase began and ended, RFC 3339 with milliseconds. */
+export interface PhaseTime {
+  readonly startTime: string;
+  readonly endTime?: string | undefined;
+}
+
+/** The times of a version's phases by their short names; a phase that never began has none. */
+export type PhaseTimes = Readonly<Record<string, PhaseTime>>;
 
 /** The fields of a version's status that the phases write, at either level. */
 export type PhaseStatus = { [F in PhaseField]?: State | undefined } & {

@@ -1,16 +1,7 @@
 import type { State } from '../api/lifecycle/v1/shared.ts';
-import type { PhaseStatus } from './phase-step.ts';
+import type { PhaseStatus, PhaseTime, PhaseTimes } from './phase-step.ts';
 import { completedPhase, type Phase } from './phases.ts';
 import { isCompleted } from './state.ts';
-
-/** When a phase began and ended, RFC 3339 with milliseconds. */
-export interface PhaseTime {
-  readonly startTime: string;
-  readonly endTime?: string | undefined;
-}
-
-/** The times of a version's phases by their short names; a phase that never began has none. */
-export type PhaseTimes = Readonly<Record<string, PhaseTime>>;
 
 /**
  * The times of phases after a step from one status to the next, as the field of that status. A time once recorded

@@ -14,3 +14,6 @@ export interface Receivers {
   /** Calls `wake` when a report changed. */
   readonly onHealth: (wake: () => void) => () => void;
 }
+
+/** Where nobody is to be told. */
+export const noReceivers: Receivers = { reports: () => [], onHealth: () => () => undefined };

@@ -3,6 +3,9 @@ export type Result<T, E> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: E };
 
+/** A result that comes later, and always comes: what a port that waits for the world gives. */
+export type Later<T, E> = Promise<Result<T, E>>;
+
 /** Wraps a value as a success. Pure. */
 export function ok<T>(value: T): { readonly ok: true; readonly value: T } {
   return { ok: true, value };

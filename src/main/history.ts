@@ -15,13 +15,14 @@ export interface History {
   readonly routes: readonly Route[];
   /** The gauges of the process that leads, so that two replicas do not tell them twice; nothing from others. */
   readonly moreMetrics: () => Promise<string>;
+  /** Begins once it is known who leads: before, this process does not. */
+  readonly start: (isLeading: () => boolean) => void;
   readonly stop: () => void;
 }
 
 interface Ports {
   readonly client: KubeClient;
   readonly logger: Logger;
-  readonly isLeading: () => boolean;
 }
 
 /** What is too old is looked for so often. */
@@ -30,21 +31,25 @@ const now = (): Date => new Date(systemClock.now());
 
 /** Opens the archive: a file where the settings name one, else ConfigMaps in Sluice's namespace. */
 export async function openHistory(settings: Settings, ports: Ports): Promise<History> {
-  const archive = await openArchive(settings, ports);
-  // The first answer of a process is as prompt as the others.
-  void archive.counted();
+  let leads = (): boolean => false;
+  const archive = await openArchive(settings, { ...ports, isWriter: () => leads() });
   let cancel = (): void => undefined;
   const prune = (): void => {
     cancel = systemClock.setTimer(pruneEveryMs, prune);
-    if (ports.isLeading()) void archive.prune(systemClock.now() - settings.historyRetentionMs);
+    if (leads()) void archive.prune(systemClock.now() - settings.historyRetentionMs);
   };
-  prune();
   return {
     archive,
     routes: doraRoutes({ archive, now }),
     moreMetrics: async () => {
-      if (!ports.isLeading()) return '';
+      if (!leads()) return '';
       return renderFamilies(historyFamilies(await archive.counted(), archive.state(), now()));
+    },
+    start: (isLeading) => {
+      leads = isLeading;
+      // The first answer of a process is as prompt as the others.
+      void archive.counted();
+      cancel = systemClock.setTimer(pruneEveryMs, prune);
     },
     stop: () => {
       cancel();
@@ -53,8 +58,10 @@ export async function openHistory(settings: Settings, ports: Ports): Promise<His
   };
 }
 
-async function openArchive({ historyPath, namespace }: Settings, ports: Ports): Promise<Archive> {
-  const { client, logger, isLeading: isWriter } = ports;
+async function openArchive(
+  { historyPath, namespace }: Settings,
+  { client, logger, isWriter }: Ports & { readonly isWriter: () => boolean },
+): Promise<Archive> {
   if (historyPath === undefined)
     return new ConfigMapArchive({ client, namespace, clock: systemClock, logger, isWriter });
   const { SqliteArchive } = await import('../archive/sqlite.ts');

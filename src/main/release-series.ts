@@ -8,7 +8,7 @@ import type { History } from './history.ts';
  * What is stored, where this process leads and knows all of it. Standbys say nothing, so that a sum over replicas is
  * that of one.
  */
-function storedObjects(runtime: Runtime): StoredObjects | undefined {
+export function storedObjects(runtime: Runtime): StoredObjects | undefined {
   if (!runtime.isLeading() || !runtime.readiness().ready) return undefined;
   const { reader } = runtime;
   return {
@@ -24,7 +24,7 @@ function storedObjects(runtime: Runtime): StoredObjects | undefined {
 export function derivedSeries(
   { metricsObjects: mostObjects }: Settings,
   runtime: Runtime,
-  history: History,
+  history: Pick<History, 'moreMetrics'>,
 ): () => AsyncIterable<string> {
   return async function* pieces() {
     yield* releaseSeriesText({ stored: () => storedObjects(runtime), mostObjects });

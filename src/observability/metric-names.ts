@@ -146,6 +146,11 @@ export const metricNames = {
     buckets: waitSeconds,
     open: ['namespace', 'app'],
   },
+  sluice_metric_pushes_total: {
+    type: 'counter',
+    help: 'Times that all metrics were told to the OpenTelemetry collector, by result (ok, or the tag of the error).',
+    labels: ['result'],
+  },
   sluice_certificate_expiry_timestamp_seconds: {
     type: 'gauge',
     help: 'When a certificate that is served ends, in seconds since 1970.',

@@ -20,6 +20,8 @@ export interface ReceiverTarget {
   readonly urlFrom?: SecretKey | undefined;
   /** The field that configures it, such as `spec.eventReceivers["ci"]`, for messages. */
   readonly field: string;
+  /** The field of the address, where it is not `url` or `urlFrom` below that. */
+  readonly urlField?: string;
   readonly timeoutMs: number;
   /** The fields to look at when the receiver refuses a message for good; absent: format and filter. */
   readonly refusedFor?: string | undefined;
@@ -180,8 +182,8 @@ export class ReceiverHttp {
   }
 
   get #addressField(): string {
-    const { field, urlFrom } = this.#target;
-    return `${field}.${urlFrom === undefined ? 'url' : 'urlFrom'}`;
+    const { field, urlFrom, urlField } = this.#target;
+    return urlField ?? `${field}.${urlFrom === undefined ? 'url' : 'urlFrom'}`;
   }
 
   async #readSecrets(): Promise<Result<Held, SluiceError>> {

@@ -34,6 +34,7 @@ const tracksPerSink = 2_048;
 const longestAgeMs = 24 * 3_600_000;
 /** What became of parcels that nobody offers again is kept so long where room is wanted. */
 const keptMs = 60_000;
+const soonMs = 5;
 /** A single failure is nothing to report. */
 const failuresToReport = 2;
 
@@ -259,9 +260,11 @@ export class SinkPost {
     let waitMs = this.#hasTurnedAway ? keptMs : undefined;
     for (const { dueAtMs } of this.#tracks.values())
       if (dueAtMs !== undefined) waitMs = Math.min(waitMs ?? dueAtMs - nowMs, dueAtMs - nowMs);
-    // Whatever is on its way looks again when it ends.
-    if (waitMs === undefined || (waitMs <= 0 && openMs <= 0)) return;
-    this.#cancelTimer = clock.setTimer(Math.max(waitMs, openMs, 1), () => {
+    if (waitMs === undefined) return;
+    // What is due and cannot go waits for what is on its way, which looks again when it ends.
+    if (waitMs <= 0 && openMs <= 0 && this.#inFlight > 0) return;
+    // Timers fire a little early, and the breaker opens not a moment before its time: then it is looked again soon.
+    this.#cancelTimer = clock.setTimer(Math.max(waitMs, openMs, soonMs), () => {
       this.#pump();
     });
   }

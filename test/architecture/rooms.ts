@@ -226,6 +226,7 @@ export const testPackages: readonly string[] = [
   'vitest',
   'fast-check',
   'supertest',
+  'cloudevents',
   'fast-json-patch',
   'node:*',
 ];

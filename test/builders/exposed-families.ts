@@ -1,12 +1,24 @@
 import type { ReleaseRecord } from '../../src/domain/dora/record.ts';
+import { failure } from '../../src/kernel/errors.ts';
+import { err, ok } from '../../src/kernel/result.ts';
 import type { Family } from '../../src/observability/exposition.ts';
-import { doraFamilies } from '../../src/server/dora/dora-families.ts';
+import { historyFamilies } from '../../src/server/dora/dora-families.ts';
 import { analysisFamilies } from '../../src/server/exposed/analysis-families.ts';
 import { metricFamilies } from '../../src/server/exposed/metric-families.ts';
 import { aMetric, anAnalysis, anObjectiveResult } from './exposed-objects.ts';
 
-/** What is exposed of a metric, of an Analysis and of three releases: one that failed, its repair, and one after. */
-export function exposedFamilies(now = new Date('2026-01-02T00:00:00Z')): readonly Family[] {
+/** How the process and its releases are. */
+export type Mood = 'well' | 'in trouble';
+
+/**
+ * What is exposed of a metric, of an Analysis and of three releases: one that failed, its repair, and one after. In
+ * trouble the history loses one release a call, and then cannot be read.
+ */
+export function exposedFamilies(
+  now = new Date('2026-01-02T00:00:00Z'),
+  mood: Mood = 'well',
+  calls = 0,
+): readonly Family[] {
   const metrics = [aMetric('errors', { status: { value: '1.5' } })];
   const analyses = [anAnalysis('run-1', [anObjectiveResult('errors', { value: 0.25 })])];
   const records = [
@@ -17,7 +29,11 @@ export function exposedFamilies(now = new Date('2026-01-02T00:00:00Z')): readonl
   return [
     ...metricFamilies(metrics, []).families,
     ...analysisFamilies(analyses).families,
-    ...doraFamilies(records, now),
+    ...historyFamilies(
+      mood === 'in trouble' && calls > 12 ? err(failure('unavailable', 'the volume is gone')) : ok(records),
+      { kind: 'sqlite', dropped: mood === 'well' ? 0 : calls, sinceMs: undefined },
+      now,
+    ),
   ];
 }
 

@@ -3,14 +3,11 @@ import { type MetricDefinition, type MetricName, metricNames } from '../../src/o
 import { type Labels, Metrics } from '../../src/observability/metrics.ts';
 import type { StoredObjects } from '../../src/server/release-series/stored-objects.ts';
 import { keptnEvaluation } from './evaluation-objects.ts';
-import { exposedFamilies } from './exposed-families.ts';
+import { exposedFamilies, type Mood } from './exposed-families.ts';
 import { pod } from './gated-pod.ts';
 import { renderReleaseSeries } from './stored-objects.ts';
 import { keptnTask } from './task-objects.ts';
 import { keptnAppVersion, keptnWorkloadVersion } from './version-objects.ts';
-
-/** How the process and its releases are. */
-export type Mood = 'well' | 'in trouble';
 
 /** What a process shows of every metric there is, further on at each call. */
 export function exposedPage(mood: Mood, roles: string): () => Promise<string> {
@@ -23,7 +20,9 @@ export function exposedPage(mood: Mood, roles: string): () => Promise<string> {
     const isLeader = roles.includes('controller');
     const stored = (): StoredObjects | undefined => (isLeader ? objects(mood, calls) : undefined);
     const derived = await renderReleaseSeries({ stored, mostObjects: 500 });
-    return metrics.render() + derived + (isLeader ? renderFamilies(exposedFamilies(new Date())) : '');
+    return (
+      metrics.render() + derived + (isLeader ? renderFamilies(exposedFamilies(new Date(), mood, calls)) : '')
+    );
   };
 }
 
@@ -157,8 +156,7 @@ function objects(mood: Mood, calls: number): StoredObjects {
     { version: '1', previousVersion: '', status: ended(9_000, 8_900) },
     { version: '2', previousVersion: '1', status: ended(5_000, 4_900) },
     { version: '3', previousVersion: '2', status: third },
-    { version: '4', previousVersion: '3', status: ended(90, 80, 'Warning') },
-    { version: '5', previousVersion: '4', status: ended(70, 65, 'Deprecated') },
+    { version: '4', previousVersion: '3', status: ended(70, 65, 'Deprecated') },
   ];
   const states = [ended(4_990, 4_980), ended(4_970, 4_960, mood === 'well' ? 'Succeeded' : 'Failed')];
   const running = { status: 'Progressing', startTime: time(30) };

@@ -1,7 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { Kubectl } from '../../scripts/install/kubectl.ts';
+import { allAlerts, allGroups } from '../../scripts/monitoring/rules/all.ts';
+import { ruleGroups } from '../../scripts/monitoring/rules/render-rules.ts';
+import {
+  askPrometheus,
+  loadedRules,
+  type RealPrometheus,
+  startPrometheus,
+} from '../backends/real-prometheus.ts';
+import { allQueries, finds } from '../builders/dashboard-queries.ts';
 
 const repository = join(import.meta.dirname, '../..');
 const kubeconfig = inject('kubeconfig');
@@ -33,6 +42,58 @@ describe('make demo', () => {
     expect(output).toMatch(/stays held: shop-/);
     expect(output).toContain('CheckFailed');
     expect(status).toBe(0);
+  });
+});
+
+/** What the demo leaves no trace of, by what a query asks for, and why. */
+const notInTheDemo: readonly (readonly [what: RegExp, why: string])[] = [
+  [/sluice_outbox_/, 'KeptnConfig names no receiver'],
+];
+
+describe('a real Prometheus', () => {
+  let prometheus: RealPrometheus;
+
+  beforeAll(async () => {
+    const { status } = make('demo');
+    expect(status).toBe(0);
+    const kubectl = await Kubectl.on(kubeconfig);
+    const pods = await kubectl.do('the pods of Sluice', [
+      ...['get', 'pods', '-n', 'sluice-system', '-l', 'app.kubernetes.io/name=sluice', '-o'],
+      'jsonpath={range .items[*]}{.status.podIP} {.spec.containers[0].ports[*].containerPort}{"\\n"}{end}',
+    ]);
+    const targets = pods
+      .trim()
+      .split('\n')
+      .flatMap((line) => {
+        const [ip, ...ports] = line.split(' ');
+        return ports.filter((port) => port === '2222' || port === '9999').map((port) => `${ip}:${port}`);
+      });
+    prometheus = await startPrometheus({ targets, rules: JSON.stringify(ruleGroups(allGroups, '250ms')) });
+    await vi.waitFor(
+      async () =>
+        expect(await askPrometheus(prometheus, 'count_over_time(sluice_leader[1h]) > 8')).not.toEqual([]),
+      { timeout: 30_000, interval: 250 },
+    );
+  });
+  afterAll(() => prometheus?.stop());
+
+  const wanted = allQueries.filter(
+    ({ text, emptyWhen }) => emptyWhen === undefined && !notInTheDemo.some(([what]) => what.test(text)),
+  );
+
+  test.each(wanted)('Q-31: scrapes Sluice after a release: $uid, $title: $legend', async ({ text }) => {
+    await vi.waitFor(async () => expect(await finds(prometheus, text), text).toBe(true), {
+      timeout: 5_000,
+      interval: 500,
+    });
+  });
+
+  test('evaluates every rule without an error, and none that is critical speaks', async () => {
+    for (const { name, health, state } of await loadedRules(prometheus)) {
+      expect(`${name} ${health}`).toBe(`${name} ok`);
+      const alert = allAlerts.find((one) => one.name === name);
+      if (alert?.severity === 'critical') expect(`${name} ${state ?? ''}`).toBe(`${name} inactive`);
+    }
   });
 });
 

@@ -185,6 +185,27 @@ const apps: readonly Panel[] = [
     'Only the apps with the latest releases have gauges; `sluice dora` and /dora know all.',
     { width: 6 },
   ),
+  stat(
+    'Releases in the history',
+    'count',
+    [query(once('sluice_history_releases'), '{{kind}}')],
+    'What the numbers are computed from: kept on a volume (sqlite), or a few hundred in ConfigMaps.',
+    { width: 6 },
+  ),
+  stat(
+    'Releases that had to go',
+    'count',
+    [query(once('sluice_history_dropped_releases'), '{{kind}}')],
+    'For want of room. Where it is not 0, long windows lack the oldest releases: give the history a volume.',
+    { width: 6, thresholds: [{ from: 1, colour: 'yellow' }] },
+  ),
+  stat(
+    'History can be read',
+    'none',
+    [query(once('sluice_history_up'), '{{kind}}')],
+    'Without it there are none of these numbers.',
+    { width: 6, words: { '0': 'no', '1': 'yes' } },
+  ),
 ];
 
 /** The five DORA metrics from the cluster's own records. */

@@ -1,7 +1,7 @@
 import { traceLinks } from '../grafana/trace-link.ts';
 
-/** As the resource of our spans says. */
-const service = 'lifecycle-operator';
+/** `service.name` in the resource of our spans (src/main/outbox.ts). */
+const service = 'sluice';
 
 /** Of a table's row: the value of the column with that title. */
 const cell = (title: string): string => `\${__data.fields.${title}:percentencode}`;

@@ -19,7 +19,7 @@ const states: readonly Panel[] = [
     [query(total(once(`keptn_deployment_active{${chosenWorkload}}`)), 'in progress')],
     'Versions that have begun and not ended.',
   ),
-  ...(['Succeeded', 'Warning', 'Failed', 'Deprecated'] as const).map((state) =>
+  ...(['Succeeded', 'Failed', 'Deprecated'] as const).map((state) =>
     stat(
       state,
       'count',

@@ -1,4 +1,4 @@
-import { increased, ours } from '../queries.ts';
+import { increased, once, ours } from '../queries.ts';
 import { limits } from './limits.ts';
 import type { Alert, Group } from './rule.ts';
 
@@ -75,6 +75,22 @@ const reconciling: readonly Alert[] = [
     summary: 'Ended releases cannot be written to the history',
     description:
       'The numbers of DORA lack them until they are. Nothing is lost while their KeptnAppVersions are there: the history limit takes old ones.',
+  },
+  {
+    name: 'SluiceHistoryUnreadable',
+    severity: 'warning',
+    expression: 'max by (kind) (sluice_history_up) == 0',
+    for: '10m',
+    summary: 'The history of releases ({{ $labels.kind }}) cannot be read',
+    description: 'There are no numbers of DORA meanwhile. Releases are not affected.',
+  },
+  {
+    name: 'SluiceHistoryFull',
+    severity: 'info',
+    expression: `${once('delta(sluice_history_dropped_releases[1h])')} > 0`,
+    for: '0m',
+    summary: 'Old releases leave the history ({{ $labels.kind }}) for want of room',
+    description: 'Long windows of the numbers of DORA lack them.',
   },
   {
     name: 'SluicePanics',

@@ -14,12 +14,19 @@ const conditionsSchema = z.object({
 });
 
 /** The conditions that a KeptnConfig gets. */
-function conditions(name: string, namespace: string, inForce?: string, spec: object = {}) {
+function conditions(
+  name: string,
+  namespace: string,
+  inForce?: string,
+  spec: object = {},
+  receivers: ConfigSnapshot['receivers'] = [],
+) {
   const config = keptnConfigSchema.parse({ metadata: { name, namespace }, spec });
   const snapshot: ConfigSnapshot = {
     object: { kind: 'config', config },
     systemNamespace: 'sluice-system',
     inForce,
+    receivers,
     now,
   };
   const { actions } = decideConfig(snapshot);
@@ -70,6 +77,29 @@ test('a template of a notification that cannot be used is named, and all else is
   ]);
 });
 
+test('receivers that cannot be told are named with the reason, in the KeptnConfig that counts alone', () => {
+  const well = { name: 'receiver/ci', title: 'spec.eventReceivers["ci"]' };
+  const broken = {
+    name: 'cloudevents',
+    title: 'spec.cloudEventsEndpoint',
+    problem: 'broker:80 refuses connections',
+  };
+  const told = (...receivers: ConfigSnapshot['receivers']) =>
+    conditions('a', 'sluice-system', 'a', {}, receivers).filter(({ type }) => type === 'ReceiversTold');
+  expect(told()).toEqual([]);
+  expect(told(well)).toMatchObject([
+    { status: 'True', reason: 'AllTold', message: 'told of releases: spec.eventReceivers["ci"]' },
+  ]);
+  expect(told(well, broken)).toMatchObject([
+    {
+      status: 'False',
+      reason: 'NotTold',
+      message: 'spec.cloudEventsEndpoint is not told: broker:80 refuses connections',
+    },
+  ]);
+  expect(conditions('b', 'sluice-system', 'a', {}, [broken])).toMatchObject([{ type: 'Ready' }]);
+});
+
 test('one that cannot be read says so, and that the defaults hold failed checks', () => {
   const unreadable = {
     metadata: { name: 'a', namespace: 'sluice-system', uid: 'u' },
@@ -79,6 +109,7 @@ test('one that cannot be read says so, and that the defaults hold failed checks'
     object: { kind: 'unreadable', unreadable },
     systemNamespace: 'sluice-system',
     inForce: undefined,
+    receivers: [],
     now,
   } as const;
   expect(decideConfig(snapshot).actions).toMatchObject([

@@ -4,6 +4,7 @@ import { type ConditionClaim, setConditions } from '../../domain/condition.ts';
 import type { Decision } from '../../domain/decision.ts';
 import { notificationProblem } from '../../domain/notification/template.ts';
 import { applyStatus, refTo } from '../../domain/object-ref.ts';
+import type { ReceiverReport } from '../../domain/receivers.ts';
 import { done } from '../../kernel/outcome.ts';
 import type { ConfigSnapshot } from './observe.ts';
 
@@ -17,7 +18,7 @@ export function decideConfig(snapshot: ConfigSnapshot): Decision {
   if (object.kind === 'unreadable') return reportUnreadable(object.unreadable, snapshot);
   const { metadata, status } = object.config;
   const stamp = { now, generation: metadata.generation };
-  const conditions = setConditions(status?.conditions, [judge(object.config, snapshot)], stamp);
+  const conditions = setConditions(status?.conditions, claimsFor(object.config, snapshot), stamp);
   return {
     actions: [applyStatus(refTo(apiVersion, 'KeptnConfig', metadata), { conditions })],
     outcome: done,
@@ -48,6 +49,25 @@ function reportUnreadable(
     ],
     outcome: done,
   };
+}
+
+/** The one that counts also says how those fare whom it has told. */
+function claimsFor(config: KeptnConfig, snapshot: ConfigSnapshot): readonly ConditionClaim[] {
+  const { inForce, systemNamespace, receivers } = snapshot;
+  const { name, namespace } = config.metadata;
+  const counts = namespace === systemNamespace && name === inForce;
+  return [judge(config, snapshot), ...(counts && receivers.length > 0 ? [judgeReceivers(receivers)] : [])];
+}
+
+function judgeReceivers(receivers: readonly ReceiverReport[]): ConditionClaim {
+  const problems = receivers.flatMap(({ title, problem }) =>
+    problem === undefined ? [] : `${title} is not told: ${problem}`,
+  );
+  const type = 'ReceiversTold';
+  if (problems.length > 0)
+    return { type, status: 'False', reason: reasons.notTold, message: problems.join('; ') };
+  const titles = receivers.map(({ title }) => title);
+  return { type, status: 'True', reason: reasons.allTold, message: `told of releases: ${titles.join(', ')}` };
 }
 
 function judge(config: KeptnConfig, { systemNamespace, inForce }: ConfigSnapshot): ConditionClaim {

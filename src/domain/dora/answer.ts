@@ -2,7 +2,7 @@ import { z } from '../../api/schema.ts';
 import type { ArchiveState } from './archive.ts';
 import { type DoraNumbers, numbersOf } from './numbers.ts';
 import type { CountedRelease } from './record.ts';
-import { type DoraFilter, type DoraWindow, daysOf } from './window.ts';
+import { type DoraFilter, type DoraWindow, daysOf, isOfApp, isOfEnvironment } from './window.ts';
 
 const count = z.number();
 const unknowable = z.number().nullable();
@@ -125,29 +125,22 @@ export interface AppReleases {
 export function appsOf(
   sorted: readonly CountedRelease[],
   { fromMs, toMs }: DoraWindow,
-  { namespace, app, environment }: DoraFilter = {},
+  filter: DoraFilter = {},
 ): AppReleases[] {
-  const wanted = environment === 'unknown' ? '' : environment;
   const latest = new Map<string, AppReleases>();
   const byApp = new Map<string, CountedRelease[]>();
   for (const release of sorted) {
-    if (namespace !== undefined && release.namespace !== namespace) continue;
-    if (app !== undefined && release.app !== app) continue;
-    const name = `${release.namespace}/${release.app}`;
+    if (!isOfApp(release, filter)) continue;
+    const { namespace, app, environment, endMs } = release;
+    const name = `${namespace}/${app}`;
     const releases = byApp.get(name) ?? [];
     byApp.set(name, releases);
     releases.push(release);
-    if (release.endMs < fromMs || release.endMs >= toMs) continue;
-    if (wanted !== undefined && release.environment !== wanted) continue;
-    const key = `${name}/${release.environment}`;
+    if (endMs < fromMs || endMs >= toMs || !isOfEnvironment(release, filter)) continue;
+    const key = `${name}/${environment}`;
     // A map keeps the place of a key that is there: the latest release is to give it.
     latest.delete(key);
-    latest.set(key, {
-      namespace: release.namespace,
-      app: release.app,
-      environment: release.environment,
-      releases,
-    });
+    latest.set(key, { namespace, app, environment, releases });
   }
   return [...latest.values()].toReversed();
 }

@@ -1,5 +1,5 @@
 import type { SluiceError } from '../../kernel/errors.ts';
-import type { Result } from '../../kernel/result.ts';
+import type { Later } from '../../kernel/result.ts';
 import type { CountedRelease, ReleaseRecord } from './record.ts';
 
 /** Which records are wanted: those that ended in `[fromMs, toMs)`, of one app or namespace when given. */
@@ -25,17 +25,15 @@ export interface ArchiveState {
  */
 export interface Archive {
   /** Of these records, those that a put would keep and that are not kept yet. */
-  readonly missing: (
-    records: readonly ReleaseRecord[],
-  ) => Promise<Result<readonly ReleaseRecord[], SluiceError>>;
+  readonly missing: (records: readonly ReleaseRecord[]) => Later<readonly ReleaseRecord[], SluiceError>;
   /** Keeps records, each once by its uid; what is kept of one already is merged with it (merge.ts). */
-  readonly put: (records: readonly ReleaseRecord[]) => Promise<Result<void, SluiceError>>;
+  readonly put: (records: readonly ReleaseRecord[]) => Later<void, SluiceError>;
   /** What the numbers are made of: everything that is kept, in the order of the ends. To be read and not changed. */
-  readonly counted: () => Promise<Result<readonly CountedRelease[], SluiceError>>;
+  readonly counted: () => Later<readonly CountedRelease[], SluiceError>;
   /** Whole records, in no particular order. */
-  readonly query: (query: ArchiveQuery) => Promise<Result<readonly ReleaseRecord[], SluiceError>>;
+  readonly query: (query: ArchiveQuery) => Later<readonly ReleaseRecord[], SluiceError>;
   /** Forgets what ended before; gives how many went. */
-  readonly prune: (beforeMs: number) => Promise<Result<number, SluiceError>>;
+  readonly prune: (beforeMs: number) => Later<number, SluiceError>;
   readonly state: () => ArchiveState;
   readonly close: () => void;
 }

@@ -30,29 +30,76 @@ export function membersOf(
   return [...memberNames(version)].map((name) => {
     const member = workloads.get(name);
     const isNew = !before.has(name);
-    return { name, version: member, isNew, isReached: isReached(version, member, isNew) };
+    const since = timeOf(version.status?.startTime) ?? Number.NaN;
+    return { name, version: member, isNew, isReached: isReached(member, isNew, since, workloads) };
   });
 }
 
 /**
- * A rollout that began while the release was under way is its own. One that began before is, when the release changed
- * the version: a rollback to a version whose checks had passed, and a pod that was let go before its app was known.
+ * A rollout that began while the release was under way is its own. One that began before is, when its workload had another
+ * version in the release before and this one was let go before its app was known, or the release went back to it.
  */
 function isReached(
-  { status }: KeptnAppVersion,
   member: KeptnWorkloadVersion | undefined,
   isNew: boolean,
+  since: number,
+  workloads: ReadonlyMap<string, KeptnWorkloadVersion>,
 ): boolean {
-  const { deploymentStatus, deploymentStartTime, phaseTimes } = member?.status ?? {};
-  // A rollout that is asked for again keeps the start of its phase and gets a time of its own.
-  const times = [phaseTimes?.['WorkloadDeploy']?.startTime, deploymentStartTime].filter(isSaid);
-  const hasBegun = times.length > 0 || (isCompleted(deploymentStatus) && deploymentStatus !== 'Deprecated');
-  const since = Date.parse(status?.startTime ?? '');
-  return hasBegun && (isNew || times.some((time) => Date.parse(time) >= since));
+  const { deploymentStatus, endTime } = member?.status ?? {};
+  const began = beganAt(member);
+  const hasBegun =
+    began !== undefined || (isCompleted(deploymentStatus) && deploymentStatus !== 'Deprecated');
+  if (member === undefined || !hasBegun) return false;
+  if (began !== undefined && began >= since) return true;
+  const ended = timeOf(endTime);
+  return isNew && (ended === undefined || ended >= since || isReturn(member, workloads));
 }
 
-function isSaid(time: string | undefined): time is string {
-  return time !== undefined;
+/** Whether another version of the workload was rolled out after this one: what runs anyway is returned to by nobody. */
+function isReturn(
+  { metadata, spec }: KeptnWorkloadVersion,
+  workloads: ReadonlyMap<string, KeptnWorkloadVersion>,
+): boolean {
+  const own = beganAt(workloads.get(metadata.name)) ?? Number.NEGATIVE_INFINITY;
+  return [...workloads.values()].some(
+    (other) => other.spec.workloadName === spec.workloadName && (beganAt(other) ?? own) > own,
+  );
+}
+
+/** A rollout that is asked for again keeps the start of its phase and gets a time of its own. */
+function beganAt(member: KeptnWorkloadVersion | undefined): number | undefined {
+  const { deploymentStartTime, phaseTimes } = member?.status ?? {};
+  const times = [phaseTimes?.['WorkloadDeploy']?.startTime, deploymentStartTime].flatMap(
+    (time) => timeOf(time) ?? [],
+  );
+  return times.length === 0 ? undefined : Math.max(...times);
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/**
+ * When the last rollout of a release was through; undefined when one never was. Of a return to what had been rolled out
+ * before, when the deployment phase of the app was. Pure.
+ */
+export function rolledOutAt({ status }: KeptnAppVersion, members: readonly Member[]): number | undefined {
+  const since = timeOf(status?.startTime) ?? Number.NaN;
+  if (!isRolledOut(status, members)) return undefined;
+  const ends = members.flatMap(({ version, isReached: reached }) => {
+    const end = timeOf(version?.status?.phaseTimes?.['WorkloadDeploy']?.endTime);
+    return reached && end !== undefined && end >= since ? [end] : [];
+  });
+  if (ends.length > 0) return Math.max(...ends);
+  return timeOf(status?.phaseTimes?.['AppDeploy']?.endTime) ?? timeOf(status?.endTime);
+}
+
+/** The deployment phase of an app lasts until its workloads are checked: their rollouts are through before. */
+function isRolledOut(status: KeptnAppVersion['status'], members: readonly Member[]): boolean {
+  if (hasPassed(status?.workloadOverallStatus)) return true;
+  const changed = members.filter((member) => member.isNew || member.isReached);
+  return changed.every(({ version }) => version?.status?.deploymentStatus === 'Succeeded');
 }
 
 /** Whether a release rolled anything out. One that was replaced did when its rollout was through by then. Pure. */
@@ -60,9 +107,9 @@ export function deploymentOf(
   { status }: KeptnAppVersion,
   members: readonly Member[],
 ): ReleaseRecord['deployment'] {
-  const isThrough = hasPassed(status?.workloadOverallStatus);
   if (members.some((member) => member.isReached))
-    return status?.status === 'Deprecated' && !isThrough ? 'none' : 'done';
+    return status?.status === 'Deprecated' && !isRolledOut(status, members) ? 'none' : 'done';
+  const isThrough = hasPassed(status?.workloadOverallStatus);
   const isBlind = members.some(({ version, isNew }) => version === undefined && isNew);
   if (!isBlind) return 'none';
   if (isThrough) return 'done';

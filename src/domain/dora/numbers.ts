@@ -1,6 +1,6 @@
 import { mergeRecords } from './merge.ts';
 import { type CountedRelease, endedWell, isFailedDeployment, type ReleaseRecord } from './record.ts';
-import { type DoraFilter, type DoraWindow, daysOf } from './window.ts';
+import { type DoraFilter, type DoraWindow, daysOf, isOfApp, isOfEnvironment } from './window.ts';
 
 /** Median and 90th percentile (nearest rank) in seconds; null where nothing is known. */
 export interface Spread {
@@ -28,7 +28,7 @@ export interface DoraNumbers {
   readonly window: DoraWindow;
   readonly releases: ReleaseCounts;
   readonly deploymentFrequency: { readonly deployments: number; readonly perDay: number };
-  /** From the commit to the end of the rollout. `of`: deployments whose rollout was through. */
+  /** From the commit to the end of the rollout. `of`: deployments whose rollout was through, rollbacks aside. */
   readonly changeLeadTime: Spread & {
     readonly known: number;
     readonly of: number;
@@ -124,16 +124,6 @@ export function firstFrom(sorted: readonly CountedRelease[], endMs: number): num
   return low;
 }
 
-function isOfApp(release: CountedRelease, { namespace, app }: DoraFilter): boolean {
-  return (
-    (namespace === undefined || release.namespace === namespace) && (app === undefined || release.app === app)
-  );
-}
-
-function isOfEnvironment(record: CountedRelease, { environment }: DoraFilter): boolean {
-  return environment === undefined || record.environment === (environment === 'unknown' ? '' : environment);
-}
-
 function countsOf(ended: readonly CountedRelease[]): ReleaseCounts {
   const counts = { deployed: 0, stopped: 0, checkedAgain: 0, superseded: 0, unknown: 0 };
   for (const record of ended) counts[fateOf(record)] += 1;
@@ -158,8 +148,9 @@ function leadTimeOf(deployments: readonly CountedRelease[]): DoraNumbers['change
   const unknown = { noCommitTime: 0, commitAfterDeployment: 0 };
   const seconds: number[] = [];
   let of = 0;
-  for (const { deployedMs, commitMs, commitSource } of deployments) {
-    if (deployedMs === null) continue;
+  for (const { deployedMs, commitMs, commitSource, isRollback } of deployments) {
+    // A return to an old commit is no change that waited so long.
+    if (deployedMs === null || isRollback) continue;
     of += 1;
     if (commitMs === null) unknown.noCommitTime += 1;
     else if (commitMs > deployedMs) unknown.commitAfterDeployment += 1;

@@ -71,6 +71,7 @@ export type CountedRelease = Pick<
   | 'failure'
   | 'failedMs'
   | 'rework'
+  | 'isRollback'
 >;
 
 /** True when the release failed where users could meet it. Pure. */

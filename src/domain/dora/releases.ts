@@ -4,7 +4,7 @@ import type { Keyed } from '../annotations.ts';
 import { isCompleted } from '../state.ts';
 import { parseVersion } from '../version-range.ts';
 import { failureOf } from './failure.ts';
-import { deploymentOf, type Member, memberNames, membersOf } from './members.ts';
+import { deploymentOf, type Member, memberNames, membersOf, rolledOutAt } from './members.ts';
 import { isFailedDeployment, type ReleaseRecord } from './record.ts';
 import { commitOf, environmentKeys, firstSaid, markedAsRework, type Place, placesOf } from './said.ts';
 
@@ -54,40 +54,43 @@ function recordOf(
   deployed: readonly Deployed[],
   namespace: Keyed | undefined,
 ): ReleaseRecord | undefined {
-  const { metadata, spec, status } = version;
-  const endMs = timeOf(status?.endTime);
-  const { uid } = metadata;
-  if (uid === undefined || endMs === null || !isCompleted(status?.status)) return undefined;
+  const end = endOf(version);
+  if (end === undefined) return undefined;
   const deployment = deploymentOf(version, members);
-  const failure = failureOf(version, members, deployment);
   const places = placesFor(version, members, namespace);
   const isRollback = deployment === 'done' && isReturn(version, deployed);
   return {
-    uid,
-    namespace: metadata.namespace ?? '',
-    app: spec.appName,
-    version: spec.version,
-    revision: spec.revision,
-    previousVersion: spec.previousVersion ?? '',
+    ...end,
+    ...namesOf(version),
     ...environmentOf(places),
-    startMs: timeOf(status?.startTime),
-    endMs,
     result: resultOf(version, members),
     deployment,
-    deployedMs: deployment === 'done' ? deployedMs(version, endMs) : null,
+    deployedMs: deployment === 'done' ? (rolledOutAt(version, members) ?? null) : null,
     ...commitFields(places),
-    failure,
-    failedMs: status?.status === 'Failed' ? endMs : null,
+    failure: failureOf(version, members, deployment),
+    failedMs: version.status?.status === 'Failed' ? end.endMs : null,
     rework: reworkOf(places, deployment, isRollback, deployed),
     isRollback,
     workloads: members.length,
   };
 }
 
-/** When the rollout of all workloads was through; null when it never was. */
-function deployedMs({ status }: KeptnAppVersion, endMs: number): number | null {
-  if (status?.workloadOverallStatus !== 'Succeeded') return null;
-  return timeOf(status.phaseTimes?.['AppDeploy']?.endTime) ?? endMs;
+/** Undefined for a release that has not ended, or does not say when. */
+function endOf({
+  metadata: { uid },
+  status,
+}: KeptnAppVersion): Pick<ReleaseRecord, 'uid' | 'startMs' | 'endMs'> | undefined {
+  const endMs = timeOf(status?.endTime);
+  if (uid === undefined || endMs === null || !isCompleted(status?.status)) return undefined;
+  return { uid, startMs: timeOf(status?.startTime), endMs };
+}
+
+function namesOf({
+  metadata,
+  spec,
+}: KeptnAppVersion): Pick<ReleaseRecord, 'namespace' | 'app' | 'version' | 'revision' | 'previousVersion'> {
+  const { appName: app, version, revision, previousVersion = '' } = spec;
+  return { namespace: metadata.namespace ?? '', app, version, revision, previousVersion };
 }
 
 function resultOf({ status }: KeptnAppVersion, members: readonly Member[]): ReleaseRecord['result'] {

@@ -15,6 +15,25 @@ export interface DoraFilter {
   readonly environment?: string;
 }
 
+/** Where a release belongs. */
+interface Belonging {
+  readonly namespace: string;
+  readonly app: string;
+  readonly environment: string;
+}
+
+/** Whether a release is of the wanted app and namespace. Pure. */
+export function isOfApp(release: Belonging, { namespace, app }: DoraFilter): boolean {
+  return (
+    (namespace === undefined || release.namespace === namespace) && (app === undefined || release.app === app)
+  );
+}
+
+/** Whether a release is of the wanted environment. Pure. */
+export function isOfEnvironment(release: Belonging, { environment }: DoraFilter): boolean {
+  return environment === undefined || release.environment === (environment === 'unknown' ? '' : environment);
+}
+
 const hourMs = 3_600_000;
 const unitMs: Readonly<Record<string, number>> = { h: hourMs, d: 24 * hourMs, w: 7 * 24 * hourMs };
 const longestMs = 20 * 366 * 24 * hourMs;

@@ -144,8 +144,10 @@ function userMetadata(metadata: Readonly<Record<string, string>> | undefined): A
   return Object.fromEntries(entries.map(([key, value]) => [key, shortText(value)]));
 }
 
+const environmentKeys = ['deployment.environment.name', 'environment', 'deployment.environment', 'stage'];
+
 /** The environment is what metadata calls so; where it says nothing, nobody knows. */
 function environment(metadata: Readonly<Record<string, string>> | undefined): Attributes {
-  const name = metadata?.['deployment.environment.name'] ?? metadata?.['environment'] ?? metadata?.['stage'];
+  const name = environmentKeys.map((key) => metadata?.[key]).find((said) => said !== undefined);
   return name === undefined ? {} : { 'deployment.environment.name': shortText(name) };
 }

@@ -17,6 +17,8 @@ export interface Children {
 /** One attempt of a check, from the version's record and from its child while that exists. */
 export interface CheckOnRecord {
   readonly item: ItemStatus;
+  /** How many attempts came after it. */
+  readonly later: number;
   /** Of the child; undefined when that is gone. */
   readonly uid: string | undefined;
   readonly startMs: number | undefined;
@@ -41,11 +43,11 @@ export function attemptsOf(
   const former = Array.from({ length: present }, (_, attempt) => {
     const name = checkName({ ownerUid, checkType: phase.checkType, definition, attempt });
     const child = childOf(phase, name, children);
-    return child === undefined
-      ? []
-      : [onRecord({ ...child.item, definitionName: definition, name, attempt }, child)];
+    if (child === undefined) return [];
+    const named = { ...child.item, definitionName: definition, name, attempt };
+    return [{ ...onRecord(named, child), later: present - attempt }];
   });
-  return [...former.flat(), onRecord(item, childOf(phase, item.name ?? '', children))];
+  return [...former.flat(), { ...onRecord(item, childOf(phase, item.name ?? '', children)), later: 0 }];
 }
 
 interface Child {
@@ -55,7 +57,7 @@ interface Child {
   readonly objectives: CheckOnRecord['objectives'];
 }
 
-function onRecord(item: ItemStatus, child: Child | undefined): CheckOnRecord {
+function onRecord(item: ItemStatus, child: Child | undefined): Omit<CheckOnRecord, 'later'> {
   const isOver = isCompleted(item.status);
   const failed = item.status === 'Failed' || item.status === 'Warning';
   return {

@@ -45,10 +45,8 @@ function move(world: WorkloadVersionWorld, one: Step): void {
 }
 
 function spansOf(world: WorkloadVersionWorld): readonly TraceSpan[] {
-  return workloadSpans(
-    { version: world.version, tasks: world.children.tasks, evaluations: world.children.evaluations },
-    undefined,
-  );
+  const { tasks, evaluations } = world.children;
+  return workloadSpans({ version: world.version, tasks, evaluations }, undefined);
 }
 
 /** What a collector has heard: each fact is told once, as it happens. */

@@ -150,14 +150,18 @@ function checksOf({ trace, status, tasks, evaluations }: TracedVersion, phase: P
   return named.flatMap((item) => attemptsOf(trace.uid, phase, item, { tasks, evaluations }));
 }
 
-/** In which of the runs of its phase an attempt began; a first attempt in a second of two runs belongs to the former. */
-function placeOf({ startMs, item }: CheckOnRecord, runs: readonly PhaseInRun[]): number {
+/**
+ * In which of the runs of its phase an attempt began. Each attempt has a run of its own, so those after it leave so many
+ * runs to them; in a second of two runs a first attempt belongs to the former. Pure.
+ */
+function placeOf({ startMs, item, later }: CheckOnRecord, runs: readonly PhaseInRun[]): number {
   const isRepeated = (item.attempt ?? 0) > 0;
+  const most = Math.max(0, runs.length - 1 - later);
   const at = runs.findLastIndex((run) => {
     const second = Math.floor(run.startMs / 1000) * 1000;
     return startMs !== undefined && (isRepeated ? second <= startMs : second < startMs);
   });
-  return isRepeated && at < 0 ? runs.length - 1 : Math.max(0, at);
+  return isRepeated && at < 0 ? most : Math.min(most, Math.max(0, at));
 }
 
 interface PlacedPhase extends PhaseInRun {
@@ -269,10 +273,16 @@ function outlives(endMs: number | undefined, status: TracedVersion['status']): b
   return endMs === undefined || endMs > Date.parse(status.endTime);
 }
 
-/** What ran after the present run had failed hangs below it, after its end. */
+/**
+ * What ran after the present run had failed hangs below it, after its end. Its phase keeps the time at which it began
+ * first, so when it began again its checks tell.
+ */
 function failureSpans(version: TracedVersion, phase: PhaseInRun, run: RunSpan): TraceSpan[] {
   if (phase.startMs < run.startMs) return [];
+  const checks = checksOf(version, phase.phase).filter(({ later }) => later === 0);
+  const firstMs = Math.min(...checks.map(({ startMs }) => startMs ?? phase.startMs), phase.endMs ?? Infinity);
+  const startMs = Number.isFinite(firstMs) ? Math.max(phase.startMs, firstMs) : phase.startMs;
   const parent = runSpanId(version.trace.uid, run.number);
-  const placed = { ...phase, run: run.number, parent, part: partOf.afterFailure(run.number) };
-  return phaseSpans(version, placed, checksOf(version, phase.phase));
+  const part = partOf.afterFailure(run.number);
+  return phaseSpans(version, { ...phase, startMs, run: run.number, parent, part }, checks);
 }

@@ -4,11 +4,11 @@ import {
   type ScriptedAnswer,
   startBackend,
 } from '../../../test/builders/backend-server.ts';
+import { manualClock } from '../../../test/builders/outbox-world.ts';
 import { keptnAppVersion } from '../../../test/builders/version-objects.ts';
 import { type Notification, notificationSchema } from '../../api/options/v1alpha1/notification.ts';
 import type { Parcel } from '../../domain/outbox.ts';
 import { ok } from '../../kernel/result.ts';
-import { ManualClock } from '../../runtime/clock.ts';
 import type { Sink } from '../sink.ts';
 import { notificationPlans } from './sink.ts';
 
@@ -55,14 +55,14 @@ async function server(answer: () => ScriptedAnswer = () => ({ body: 'ok' })): Pr
 function sinkOf(given: object, texts: Readonly<Record<string, string>> | undefined): Sink {
   const notification: Notification = notificationSchema.parse({ name: 'team', type: 'slack', ...given });
   const [plan] = notificationPlans([notification], {
-    clock: new ManualClock(0),
+    clock: manualClock(),
     readSecret: (namespace, name) =>
       Promise.resolve(ok(namespace === 'sluice-system' && name === 'chat' ? texts : undefined)),
     namespace: 'sluice-system',
     proxyEnv: {},
   });
   if (plan === undefined) throw new Error('no plan');
-  expect(plan).toMatchObject({ name: 'notify-team', title: 'notifications "team"' });
+  expect(plan).toMatchObject({ name: 'notify/team', title: 'spec.notifications["team"]' });
   expect(plan.fingerprint).not.toContain(token);
   const sink = plan.open();
   ends.push(sink.close);

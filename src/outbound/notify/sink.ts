@@ -19,28 +19,33 @@ export function notificationPlans(
   return (notifications ?? []).map((notification) => ({
     name: sinkName(notification),
     fingerprint: sha256Hex(JSON.stringify(notification)),
-    title: `notifications "${notification.name}"`,
+    title: fieldOf(notification),
     open: () => notificationSink(notification, ports),
   }));
 }
 
+function fieldOf({ name }: Notification): string {
+  return `spec.notifications["${name}"]`;
+}
+
+/** In front, so that it is never called as another kind of sink is. */
 function sinkName({ name }: Notification): string {
-  return `notify-${name}`;
+  return `notify/${name}`;
 }
 
 const defaultTimeoutMs = 5_000;
 
 /** A chat or an address that is told of releases. A template that fails gives way to the default message: people are told. */
 function notificationSink(notification: Notification, ports: ReceiverPorts): Sink {
-  const { name, url = '', urlFrom, headersFrom = [], tls, timeout, template } = notification;
+  const { url = '', urlFrom, headersFrom = [], tls, timeout, template } = notification;
   const limit = parseDurationMs(timeout);
   const http = new ReceiverHttp(
     {
       url,
       urlFrom,
-      field: `spec.notifications["${name}"]`,
+      field: fieldOf(notification),
       timeoutMs: limit.ok ? limit.value : defaultTimeoutMs,
-      refusedFor: `spec.notifications["${name}"].template`,
+      refusedFor: `${fieldOf(notification)}.template`,
       insecureSkipVerify: tls.insecureSkipVerify,
       caFrom: tls.caFrom,
       headersFrom,

@@ -10,7 +10,7 @@ export function otlpPlan(spec: KeptnConfig['spec'] | undefined, ports: OtlpPorts
   return {
     name: otlpSinkName,
     title: target.field,
-    fingerprint: JSON.stringify(target),
+    fingerprint: JSON.stringify([target, ports.resource]),
     open: () => new OtlpSink(target, ports),
   };
 }

@@ -83,9 +83,16 @@ export class OtlpSink implements Sink {
     if (this.#isClosed) return err(failure('unavailable', 'the settings changed; spans go their new way'));
     if (this.#line?.digest === digest) return ok(this.#line);
     await this.#drop();
-    const exporter = await open(this.#target.protocol, options.value, this.#ports.resource);
-    this.#line = { digest, exporter };
-    return ok(this.#line);
+    try {
+      const exporter = await open(this.#target.protocol, options.value, this.#ports.resource);
+      this.#line = { digest, exporter };
+      return ok(this.#line);
+    } catch {
+      // What was thrown may repeat the value of a header.
+      const why =
+        'the library refuses a header or the certificates; correct headersFrom, tls.caFrom or the endpoint';
+      return err(failure('unavailable', why));
+    }
   }
 
   /** What runs on the old exporter is answered; it ends by its own limit. */

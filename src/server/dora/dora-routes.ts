@@ -2,6 +2,7 @@ import { doraAnswer } from '../../domain/dora/answer.ts';
 import type { Archive } from '../../domain/dora/archive.ts';
 import { exported, exportedCsv } from '../../domain/dora/export.ts';
 import type { ReleaseRecord } from '../../domain/dora/record.ts';
+import { isOfEnvironment } from '../../domain/dora/window.ts';
 import { errorMeanings, type SluiceError } from '../../kernel/errors.ts';
 import { type HttpRequest, type HttpResponse, httpError, type Route } from '../route.ts';
 import { type ExportQuestion, readDoraQuery, readExportQuery } from './dora-query.ts';
@@ -43,8 +44,7 @@ async function answerReleases({ archive, now }: DoraPorts, { query }: HttpReques
 }
 
 function asked(records: readonly ReleaseRecord[], { filter, format, limit }: ExportQuestion): HttpResponse {
-  const wanted = filter.environment === 'unknown' ? '' : filter.environment;
-  const all = records.filter(({ environment }) => wanted === undefined || environment === wanted);
+  const all = records.filter((record) => isOfEnvironment(record, filter));
   const latest = all.toSorted((a, b) => b.endMs - a.endMs).slice(0, limit);
   const headers = { 'X-Sluice-Left-Out': String(all.length - latest.length) };
   if (format === 'csv')

@@ -18,6 +18,41 @@ const oneSource = 'needs exactly one of functionRef, inline, httpRef, configMapR
 /** What is wrong, in which kind, with which spec, and what the API server says of it. */
 export const refused: readonly (readonly [string, string, object, string])[] = [
   [
+    'a receiver of events whose name is too long',
+    'KeptnConfig',
+    { eventReceivers: [{ name: 'a-name-of-more-than-20-letters', url: 'http://a' }] },
+    'spec.eventReceivers[0].name: Invalid value: must be at most 20 lower-case letters, digits and "-", such as "ci"',
+  ],
+  [
+    'two receivers of one name',
+    'KeptnConfig',
+    {
+      eventReceivers: [
+        { name: 'ci', url: 'http://a' },
+        { name: 'ci', url: 'http://b' },
+      ],
+    },
+    'spec.eventReceivers[1]: Duplicate value: {"name":"ci"}',
+  ],
+  [
+    'a receiver without a scheme',
+    'KeptnConfig',
+    { eventReceivers: [{ name: 'ci', url: 'events.example' }] },
+    'spec.eventReceivers[0].url: Invalid value: must be an HTTP address; write for example "https://events.example/cdevents"',
+  ],
+  [
+    'a receiver with a timeout that is too long',
+    'KeptnConfig',
+    { eventReceivers: [{ name: 'ci', url: 'http://a', timeout: '1m' }] },
+    'spec.eventReceivers[0].timeout: Invalid value: must be at most 10s',
+  ],
+  [
+    'a receiver of an unknown format',
+    'KeptnConfig',
+    { eventReceivers: [{ name: 'ci', url: 'http://a', format: 'avro' }] },
+    'spec.eventReceivers[0].format: Unsupported value: "avro"',
+  ],
+  [
     'a check name with blanks (Q-20)',
     'KeptnAppContext',
     { preDeploymentTasks: ['a', ' b'] },

@@ -16,7 +16,8 @@ export type EventFormat = (typeof eventFormats)[number];
 /** Whose events there are. */
 export const eventLevels = ['App', 'Workload'] as const;
 
-export const secretKey = (what: string) =>
+/** A value that a Secret of Sluice's namespace holds. */
+export const secretKey = (what: string): z.ZodObject<{ name: z.ZodString; key: z.ZodString }> =>
   z.object({
     name: objectName('Name of a Secret in the namespace of Sluice.'),
     key: text(what),
