@@ -171,7 +171,7 @@ test('a collector that is down, then up: what was asked again arrives once', asy
 const isOk = (one: unknown): boolean => z.object({ ok: z.literal(true) }).safeParse(one).success;
 
 test.each(['grpc', 'http'] as const)(
-  'a collector that hangs over %s is a timeout, and nothing is left of it',
+  'a collector that hangs over %s is a timeout, and leaves at most one connection',
   async (protocol) => {
     const hanging = await hangingServer();
     const sink = new OtlpSink(target({ protocol, url: `http://localhost:${hanging.port}` }), ports);

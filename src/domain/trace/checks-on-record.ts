@@ -64,10 +64,15 @@ function onRecord(item: ItemStatus, child: Child | undefined): Omit<CheckOnRecor
     item,
     uid: child?.uid,
     startMs: msOf(item.startTime),
-    endMs: isOver ? (msOf(item.endTime) ?? msOf(child?.item.endTime) ?? msOf(item.startTime)) : undefined,
+    endMs: isOver ? endOf(item, child) : undefined,
     message: failed && child?.message ? shortText(child.message) : undefined,
     objectives: isOver ? (child?.objectives ?? []) : [],
   };
+}
+
+/** What is recorded of an end may be less than the child knows; without any it ended when it began. */
+function endOf(item: ItemStatus, child: Child | undefined): number | undefined {
+  return msOf(item.endTime) ?? msOf(child?.item.endTime) ?? msOf(item.startTime);
 }
 
 function childOf(phase: CheckPhase, name: string, { tasks, evaluations }: Children): Child | undefined {

@@ -69,35 +69,44 @@ function base({ level, trace }: TracedVersion): Pick<TraceSpan, 'level' | 'trace
 }
 
 function runSpan(version: TracedVersion, run: RunSpan): TraceSpan {
-  const { trace, status, name } = version;
-  const first = runSpanId(trace.uid, 0);
-  const isPresent = run.number === runOf(status ?? {});
-  const ready = isPresent ? status?.conditions?.find(({ type }) => type === 'Ready') : undefined;
-  const parent = trace.parent?.spanId ?? (run.number === 0 ? undefined : first);
-  const former = { traceId: trace.traceId, spanId: runSpanId(trace.uid, run.number - 1) };
-  const result = pipelineResult(run.state);
+  const { trace, name } = version;
+  const ready = readyOf(version, run);
   return {
     ...base(version),
     subject: 'version',
     spanId: runSpanId(trace.uid, run.number),
-    parentSpanId: parent,
+    parentSpanId: trace.parent?.spanId ?? (run.number === 0 ? undefined : runSpanId(trace.uid, 0)),
     name,
     startMs: run.startMs,
     endMs: run.endMs,
     attributes: {
       ...version.attributes,
-      ...(version.level === 'App' && result !== undefined ? { 'cicd.pipeline.result': result } : {}),
-      ...(version.level === 'Workload' && result !== undefined
-        ? { 'cicd.pipeline.task.run.result': result }
-        : {}),
+      ...runResult(version.level, run.state),
       ...errorType(run.state, ready?.reason),
       'sluice.run': run.number,
     },
-    links: [...version.links, ...(run.number === 0 ? [] : [{ context: former, attributes: follows }])],
+    links: [...version.links, ...linkToFormer(trace, run.number)],
     events: [...gateEvents(version, run), ...endEvents(run, name, 'finished')],
     result: resultOf(run.state, ready?.message ?? `${name} has failed`),
     part: partOf.run(run.number),
   };
+}
+
+/** What the version says of its present run; of those before nothing is on record. */
+function readyOf({ status }: TracedVersion, run: RunSpan): Said | undefined {
+  if (status === undefined || run.number !== runOf(status)) return undefined;
+  return status.conditions?.find(({ type }) => type === 'Ready');
+}
+
+function runResult(level: TracedVersion['level'], state: State): Attributes {
+  const result = pipelineResult(state);
+  if (result === undefined) return {};
+  return { [level === 'App' ? 'cicd.pipeline.result' : 'cicd.pipeline.task.run.result']: result };
+}
+
+function linkToFormer({ uid, traceId }: VersionTrace, run: number): SpanLink[] {
+  if (run === 0) return [];
+  return [{ context: { traceId, spanId: runSpanId(uid, run - 1) }, attributes: follows }];
 }
 
 /** The attribute of a link to what came before; Keptn's. */

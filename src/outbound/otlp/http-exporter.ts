@@ -21,7 +21,7 @@ export function httpExporter(options: ExporterOptions, resource: ResourceAttribu
 
 function judge(code: unknown, { message }: Error): SluiceError {
   if (final.has(code))
-    return failure('invalid', `the collector answers ${code}: it refuses the spans; look at its log`);
+    return failure('invalid', `the collector answers ${String(code)}: it refuses the spans; look at its log`);
   if (code === 401 || code === 403) {
     return passing(`the collector answers ${code}; correct headersFrom or the Secret`);
   }
