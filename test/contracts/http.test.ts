@@ -12,14 +12,14 @@ const byPath: BackendDescription = {
     {
       about: 'another key',
       secret: { other: 'abcdefgh' },
-      message: /neither a bearer token under its key "token"/,
+      message: /needs both, or a bearer token under its key "token"/,
     },
     {
       about: 'a blank token',
       secret: { token: ' ' },
-      message: /nor user and password; add one or the other/,
+      message: /does not contain user and password/,
     },
-    { about: 'a user alone', secret: { user: 'reader' }, message: /neither a bearer token/ },
+    { about: 'a user alone', secret: { user: 'reader' }, message: /needs both, or a bearer token/ },
   ],
   query: `/stats/errors?service=checkout&from=\${__to:date:seconds}`,
   metricPath: "$.services[?@.name == 'checkout'].errors[*]",
@@ -49,7 +49,7 @@ providerContract({
   spec: { type: 'http', secretKeyRef: { name: 'stats', key: 'password' } },
   secret: () => ({ user: 'reader', password: 'correct horse battery' }),
   badSecrets: [
-    { about: 'a password alone', secret: { password: 'abcdefgh' }, message: /neither a bearer token/ },
+    { about: 'a password alone', secret: { password: 'abcdefgh' }, message: /needs both, or a bearer token/ },
   ],
   query: '{"path": "/query", "body": {"service": "checkout"}}',
   metricPath: '$.value',

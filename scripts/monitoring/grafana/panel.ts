@@ -53,17 +53,25 @@ export function query(expression: string, legend: string, emptyWhen?: string): Q
   return { expression, legend, ...(emptyWhen !== undefined && { emptyWhen }) };
 }
 
-type Make = (
+/** The parts of a panel in the order in which a reader meets them. */
+type Parts = [
   title: string,
   unit: Unit,
   queries: readonly Query[],
   description: string,
   options?: PanelOptions,
-) => Panel;
+];
 
 const panelOf =
-  (kind: Panel['kind']): Make =>
-  (title, unit, queries, description, options = {}) => ({ kind, title, unit, queries, description, options });
+  (kind: Panel['kind']) =>
+  (...[title, unit, queries, description, options = {}]: Parts): Panel => ({
+    kind,
+    title,
+    unit,
+    queries,
+    description,
+    options,
+  });
 
 /** Values over time. Pure. */
 export const graph = panelOf('graph');

@@ -109,9 +109,16 @@ function readPrimary(reader: Reader): Expression {
     return inner;
   }
   if (reader.next?.text === '{' && reader.next.kind === 'sign') return readSelector(reader, '');
-  const { kind, text } = reader.take();
+  const token = reader.take();
+  return readLiteral(token) ?? readWord(reader, token);
+}
+
+function readLiteral({ kind, text }: Token): Expression | undefined {
   if (kind === 'number' || kind === 'duration' || /^(inf|nan)$/i.test(text)) return { kind: 'number' };
-  if (kind === 'text') return { kind: 'text', value: text };
+  return kind === 'text' ? { kind: 'text', value: text } : undefined;
+}
+
+function readWord(reader: Reader, { kind, text }: Token): Expression {
   if (kind !== 'word') throw new Error(`an operand is wanted and not ${text}`);
   if (aggregations.has(text)) return readAggregate(reader, text);
   if (reader.next?.text === '(') return { kind: 'call', name: text, args: readArguments(reader) };

@@ -20,7 +20,7 @@ test('an Analysis is measured, scored and Completed, and says so', async () => {
     attempts: 1,
     conditions: [
       { type: 'Ready', status: 'False', reason: 'ObjectivesNotMet' },
-      { type: 'Stalled', status: 'False' },
+      { type: 'Stalled', status: 'True' },
     ],
   });
   expect(world.run.status).not.toHaveProperty('storedValues');

@@ -84,7 +84,7 @@ const eventReceiverSchema = z.object({
   format: z
     .enum(eventFormats)
     .describe(
-      'cdevents: CDEvents 0.5.1, such as dev.cdevents.service.deployed.0.3.0. keptn: the types and data of Keptn, such as "App Deployment.Finished".',
+      'Events of which standard. cdevents: CDEvents 0.5.1, such as dev.cdevents.service.deployed.0.3.0. keptn: the types and data of Keptn, such as "App Deployment.Finished".',
     )
     .default('cdevents'),
   filter: z

@@ -44,7 +44,7 @@ const fieldsSchema = z.object({
   type: z
     .enum(notificationTypes)
     .describe(
-      'slack: an incoming webhook. teams: a workflow that is run by a webhook. webhook: any address that takes JSON.',
+      'What is at the other end. slack: an incoming webhook. teams: a workflow that is run by a webhook. webhook: any address that takes JSON.',
     ),
   url: receiverUrl('Where messages are posted. Prefer urlFrom for addresses that are secret.').optional(),
   urlFrom: urlFromSchema.optional(),
