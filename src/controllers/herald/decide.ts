@@ -22,7 +22,7 @@ export interface HeraldSnapshot {
 }
 
 /** Marks that may wait are written together. A crash before tells a receiver again what it had received in that time. */
-const receiptDelayMs = 10_000;
+const receiptDelayMs = 1_000;
 /** More receipts than these don't wait. */
 const mostReceipts = 16;
 /** Events are told once by their names for as long as they are stored, an hour unless the API server is told otherwise. */

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { annotations } from '../../../src/api/constants.ts';
 import { apiPath, resources } from '../../../src/api/resources.ts';
 import { z } from '../../../src/api/schema.ts';
+import { parseAnnounced, untold } from '../../../src/domain/announced.ts';
+import { factsOf } from '../../../src/domain/facts.ts';
 import { cdEventProblems } from '../../builders/cd-event-schemas.ts';
 import { makeCertificates } from '../../builders/certificates.ts';
 import { type Api, connectApi } from './api.ts';
@@ -197,26 +200,48 @@ test('Q-43: what a receiver refuses for good is a dead letter, is counted, and h
   ).toBe(2);
 });
 
-test('Q-43: a controller that is killed in the middle repeats no event under another id, and loses none', async () => {
-  const scene = await openScene();
-  const ci = await openReceiver();
-  await configure({ eventReceivers: [all(scene, ci)] });
-  const [victim, heir] = [await spawnController(), await spawnController()];
-  victim.go();
-  await release(scene, async () => {
-    await expect.poll(() => ci.taken.length, { timeout: patience }).toBeGreaterThan(2);
-    victim.child.kill('SIGKILL');
-    await victim.ended;
-    heir.go();
-  });
-  await untilTold(ci);
-  // What was taken and not yet noted is sent again, as what it was.
-  const once = ci.taken.filter(({ id }, at) => ci.ids.indexOf(id) === at);
-  expect(once.map(({ type }) => type)).toEqual(whole);
-  for (const event of ci.taken) expect(event).toEqual(once.find(({ id }) => id === event.id));
-  heir.child.kill('SIGKILL');
-  await heir.ended;
-});
+/** Waits until it is noted on the versions that the receiver was told all that there is. */
+async function untilNoted(scene: Scene, sink: string): Promise<void> {
+  const left = () =>
+    [...scene.all('keptnappversions'), ...scene.all('keptnworkloadversions')].flatMap((version) => {
+      const told = parseAnnounced(version.metadata.annotations?.[annotations.announced]).get(sink);
+      return untold(factsOf(version), told ?? []).map(({ id }) => id);
+    });
+  await expect.poll(left, { timeout: patience }).toEqual([]);
+}
+
+test.for([
+  ['while a task runs', true],
+  ['while it tells', false],
+] as const)(
+  'Q-43: a controller that is killed %s repeats no event under another id, and loses none',
+  async ([, isNoted]) => {
+    const scene = await openScene();
+    const ci = await openReceiver();
+    await configure({ eventReceivers: [all(scene, ci)] });
+    const [victim, heir] = [await spawnController(), await spawnController()];
+    victim.go();
+    await release(scene, async () => {
+      if (isNoted) {
+        await expect.poll(() => ci.types.at(-1), { timeout: patience }).toContain('service.deployed');
+        await scene.until('the task after the deployment runs', () => scene.jobsEver().length === 2);
+        await expect.poll(() => ci.types.at(-1), { timeout: patience }).toContain('taskrun.started');
+        await untilNoted(scene, 'receiver/ci');
+      } else await expect.poll(() => ci.taken.length, { timeout: patience }).toBeGreaterThan(2);
+      victim.child.kill('SIGKILL');
+      await victim.ended;
+      heir.go();
+    });
+    await untilTold(ci);
+    // What was taken in the last moment, and is not noted yet, is sent again as what it was.
+    const once = ci.taken.filter(({ id }, at) => ci.ids.indexOf(id) === at);
+    expect(once.map(({ type }) => type)).toEqual(whole);
+    for (const event of ci.taken) expect(event).toEqual(once.find(({ id }) => id === event.id));
+    if (isNoted) expectWhole(ci);
+    heir.child.kill('SIGKILL');
+    await heir.ended;
+  },
+);
 
 test('Q-43: a certificate that nobody knows is told in the KeptnConfig, with the field; a Secret that names its authority mends it', async () => {
   const certificates = await makeCertificates();
