@@ -49,7 +49,7 @@ format: node_modules/.package-lock.json ## Format every file and fix what the li
 	@biome check --write .
 
 .PHONY: test
-test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 12 min, the first time 20)
+test: dist/sluice.mjs ## All tests: unit, on a real API server and, as root, on a real node (about 14 min, the first time 23)
 	@node scripts/test.ts
 
 .PHONY: test-unit

@@ -26,8 +26,8 @@ const project = (name: string, usually: number): Suite => ({ name, args: ['--pro
 /** The unit tests use every core: nothing runs beside them. */
 export const first: Suite = {
   name: 'unit',
-  args: ['--project', 'unit', '--project', 'architecture'],
-  usually: 90,
+  args: ['--project', 'unit', '--project', 'architecture', '--maxWorkers=2'],
+  usually: 80,
 };
 
 /** What runs after the unit tests, each with a cluster of its own. `hasRoot`: a node can be started. Pure. */
@@ -38,19 +38,19 @@ export function clusterSuites(hasRoot: boolean): readonly Suite[] {
       name: 'lifecycle-1',
       args: [...lifecycle, ...longFiles.map((file) => `lifecycle/${file}`)],
       env: { SLUICE_TEST_CLUSTER: 'test-1' },
-      usually: 420,
+      usually: 430,
     },
     {
       name: 'lifecycle-2',
       args: [...lifecycle, ...longFiles.map((file) => `--exclude=**/${file}`)],
       env: { SLUICE_TEST_CLUSTER: 'test-2' },
-      usually: 420,
+      usually: 560,
     },
-    ...(hasRoot ? [project('e2e', 130)] : []),
-    project('integration', 80),
-    project('metrics-api', 65),
-    project('model', 75),
-    project('backends', 10),
+    ...(hasRoot ? [project('e2e', 190)] : []),
+    project('integration', 110),
+    project('metrics-api', 95),
+    project('model', 100),
+    project('backends', 50),
   ];
 }
 

@@ -53,9 +53,8 @@ const notInTheDemo: readonly (readonly [what: RegExp, why: string])[] = [
 describe('a real Prometheus', () => {
   let prometheus: RealPrometheus;
 
+  // The demos before it have left releases to tell of.
   beforeAll(async () => {
-    const { status } = make('demo');
-    expect(status).toBe(0);
     const kubectl = await Kubectl.on(kubeconfig);
     const pods = await kubectl.do('the pods of Sluice', [
       ...['get', 'pods', '-n', 'sluice-system', '-l', 'app.kubernetes.io/name=sluice', '-o'],

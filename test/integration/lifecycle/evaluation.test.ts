@@ -377,10 +377,9 @@ test('an evaluation made by hand waits for its definition without using attempts
     () => scene.notes('KeptnEvaluation', 'by-hand').some((note) => note.startsWith('MissingDefinition')),
     patience,
   );
-  expect(evaluationOf(scene, 'errors-low')?.status).toMatchObject({
-    overallStatus: 'Pending',
-    retryCount: 0,
-  });
+  // An Event goes out beside the status that it speaks of.
+  const { status } = await untilState(scene, 'errors-low', 'Pending');
+  expect(status).toMatchObject({ retryCount: 0 });
   await measured(scene, 'errors', '5');
   await scene.make(evaluationDefinition('errors-low', ['errors <10']));
   const passed = await untilState(scene, 'errors-low', 'Succeeded');

@@ -76,13 +76,16 @@ test('S4, L1: a failed check of a workload releases nothing and says what failed
   expect(scene.notes('Pod', pod).find((note) => note.startsWith('CheckFailed'))).toContain(
     'database db-1 is unreachable',
   );
-  const [version] = scene.all('keptnworkloadversions');
-  expect(version?.status).toMatchObject({
+  // An Event goes out beside the status that it speaks of.
+  const version = await scene.until('the version says so', () =>
+    scene.all('keptnworkloadversions').find(({ status }) => status?.status === 'Failed'),
+  );
+  expect(version.status).toMatchObject({
     status: 'Failed',
     preDeploymentStatus: 'Failed',
     deploymentStatus: 'Deprecated',
   });
-  const ready = version?.status?.conditions?.find(({ type }) => type === 'Ready');
+  const ready = version.status?.conditions?.find(({ type }) => type === 'Ready');
   expect(ready).toMatchObject({ status: 'False', reason: 'CheckFailed' });
   for (const word of [task, '"lint"', 'database db-1 is unreachable']) expect(ready?.message).toContain(word);
   expect(scene.one('keptntasks', task)?.status?.message).toContain('database db-1 is unreachable');

@@ -97,6 +97,8 @@ test('a workload that was deleted is said at once and ends its version at the de
   await configure('12s');
   await scene.make(workload('ReplicaSet', { stuck: true }));
   await untilSays(scene, '1.0.0', '0 of 1 pods are available');
+  // A pod that is held when it loses its owner is a workload of its own.
+  await scene.until('the pod was let go', () => scene.gates().flat().length === 0);
   await api.request('DELETE', scene.at('replicasets', 'shop'), { propagationPolicy: 'Orphan' });
   await untilSays(scene, '1.0.0', 'ReplicaSet "shop" does not exist any more; deploy the workload again');
   await untilState(scene, '1.0.0', 'Failed');

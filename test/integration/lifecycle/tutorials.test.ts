@@ -75,6 +75,7 @@ async function expectContract(name: string): Promise<void> {
     'CMD_ARGS',
     'SECURE_DATA',
     'SCRIPT',
+    'TRACEPARENT',
   ]);
   expect(container?.env[2]).toMatchObject({
     valueFrom: { secretKeyRef: { name: 'slack-notification', key: 'SECURE_DATA' } },
