@@ -11,7 +11,6 @@ export const reasons = {
   evaluationTimeout: 'ReconcileEvaluationReconcileTimeout',
   evaluationError: 'ReconcileEvaluationReconcileError',
   evaluationFailed: 'ReconcileEvaluationFailed',
-  evaluationFinished: 'ReconcileEvaluationFinished',
   createAppVersionFailed: 'CreateAppVersionFailed',
   deprecateAppVersionFailed: 'DeprecateAppVersionFailed',
   createWorkloadVersionFailed: 'CreateWorkloadVersionFailed',

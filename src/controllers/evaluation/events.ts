@@ -8,10 +8,12 @@ export interface EvaluationEnd {
   readonly failed: readonly Measurement[];
 }
 
-/** The Events that end an evaluation, with the reasons and texts that Keptn's users know. Pure. */
+/**
+ * The Events that end an evaluation, with the reasons and texts that Keptn's users know. A success is told by the phase
+ * that it is part of. Pure.
+ */
 export function endEvents(ref: ObjectRef, { overallStatus, failed }: EvaluationEnd): Action[] {
-  if (overallStatus === 'Succeeded')
-    return [event(ref, 'Normal', reasons.evaluationFinished, 'has finished')];
+  if (overallStatus === 'Succeeded') return [];
   const lines = failed.map(
     ({ key, value, message }) =>
       `evaluation of '${key}' failed with value: '${value}' and reason: '${message}'`,

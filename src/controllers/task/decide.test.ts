@@ -129,9 +129,8 @@ test('the result is written before the Job may expire, and the Job expires as it
     taskDefinition({ spec: { deno: { inline: { code: '1' } }, ttlSecondsAfterFinished: 7 } }),
   ];
   const { actions } = decideTask(taskSnapshot({ definitions, job: job(condition('Complete', 'True')) }));
-  expect(actions.map(({ kind }) => kind)).toEqual(['applyStatus', 'apply', 'emitEvent']);
+  expect(actions.map(({ kind }) => kind)).toEqual(['applyStatus', 'apply']);
   expect(actions[1]).toMatchObject({ object: { kind: 'Job', spec: { ttlSecondsAfterFinished: 7 } } });
-  expect(actions[2]).toMatchObject({ type: 'Normal', reason: 'ReconcileTaskFinished' });
 });
 
 test("a failure carries the Job's reason and the last words of the pod that failed last (Q-45)", () => {

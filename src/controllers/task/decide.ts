@@ -113,17 +113,25 @@ function waitForJob(name: string): Outcome {
 }
 
 function end(snapshot: TaskSnapshot, status: TaskStatus): Decision {
-  const ref = taskRef(snapshot);
-  const failed = status.status === 'Failed';
-  const event: Action = {
-    kind: 'emitEvent',
-    regarding: ref,
-    type: failed ? 'Warning' : 'Normal',
-    reason: failed ? `ReconcileTask${status.status}` : 'ReconcileTaskFinished',
-    action: 'ReconcileTask',
-    note: `task ${failed ? `has failed: ${status.message}` : 'has finished'}`.slice(0, 1000),
+  return {
+    actions: [record(snapshot, status), ...expireJob(snapshot), ...failureEvent(snapshot, status)],
+    outcome: done,
   };
-  return { actions: [record(snapshot, status), ...expireJob(snapshot), event], outcome: done };
+}
+
+/** A success is told by the phase that the task is part of. */
+function failureEvent(snapshot: TaskSnapshot, { status, message }: TaskStatus): Action[] {
+  if (status !== 'Failed') return [];
+  return [
+    {
+      kind: 'emitEvent',
+      regarding: taskRef(snapshot),
+      type: 'Warning',
+      reason: reasons.taskCodeFailed,
+      action: 'ReconcileTask',
+      note: `task has failed: ${message}`.slice(0, 1000),
+    },
+  ];
 }
 
 /**

@@ -384,9 +384,4 @@ test('an evaluation made by hand waits for its definition without using attempts
   await scene.make(evaluationDefinition('errors-low', ['errors <10']));
   const passed = await untilState(scene, 'errors-low', 'Succeeded');
   expect(passed.status?.retryCount).toBe(1);
-  await scene.until(
-    'its end is told',
-    () => scene.notes('KeptnEvaluation').some((note) => note.startsWith('ReconcileEvaluationFinished')),
-    patience,
-  );
 });

@@ -118,9 +118,9 @@ test('a release of an app adds no more than twelve Events a workload with two ch
   for (const _ of names) await scene.endTask('smoke', { exitCode: 0 }, 'post');
   const noted = () => marksOf(scene).every((mark) => (mark ?? '').split(',').length >= ofApp.length);
   await scene.until('the release is through and noted', () => isThrough(scene, 4) && noted());
-  // A task tells its own end beside.
-  const kinds = ['KeptnWorkloadVersion', 'KeptnAppVersion', 'Pod', 'Deployment'];
-  const ours = kinds.flatMap((kind) => eventsOn(scene, kind));
+  const ours = scene
+    .all('events')
+    .filter(({ reportingController }) => reportingController?.startsWith('sluice/'));
   const perReason = Map.groupBy(ours, ({ regarding, reason }) => `${regarding?.kind} ${reason}`);
   const counts = [...perReason].map(([what, all]) => `${what}: ${all.length}`).toSorted();
   expect(ours.length / names.length, counts.join('\n')).toBeLessThanOrEqual(12);
