@@ -4,6 +4,7 @@ import type { Dora } from './dora.ts';
 import type { Figure } from './figure.ts';
 import type { MetricsFigures } from './metrics.ts';
 import type { MetricsApiLoad } from './metrics-api.ts';
+import type { NoChecks } from './no-checks.ts';
 import type { Release } from './release.ts';
 import type { Scoring } from './scoring.ts';
 import type { TelemetryFigures } from './telemetry.ts';
@@ -47,10 +48,8 @@ function liftFigures(release: Release): Figure[] {
   ];
 }
 
-/** The figures of releases without checks, of a large app and of a start with a long history. Pure. */
-function scaleFigures({ noChecks, oneApp, requestsPerWorkload, restart }: Release): Figure[] {
-  const { added, plain, gated } = noChecks;
-  const history = `start with ${restart.versions} finished versions, ${restart.tasks} finished tasks`;
+/** The figures of releases without checks. Pure. */
+export function freeFigures({ added, plain, gated }: NoChecks): Figure[] {
   return [
     { what: 'added to a release without checks, p50', value: added.p50, unit: 'ms', floor: plain.p50 },
     {
@@ -61,6 +60,13 @@ function scaleFigures({ noChecks, oneApp, requestsPerWorkload, restart }: Releas
       floor: plain.p99,
     },
     { what: 'the same in all, p99', value: gated.p99, unit: 'ms', floor: plain.p99 },
+  ];
+}
+
+/** The figures of a large app and of a start with a long history. Pure. */
+function scaleFigures({ oneApp, requestsPerWorkload, restart }: Release): Figure[] {
+  const history = `start with ${restart.versions} finished versions, ${restart.tasks} finished tasks`;
+  return [
     {
       what: `one app of ${oneApp.workloads} workloads with a task each: last Job to last gate lifted`,
       value: oneApp.lastLiftAfterLastJob,

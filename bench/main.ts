@@ -14,6 +14,7 @@ import {
   admissionFigures,
   analysisFigures,
   doraFigures,
+  freeFigures,
   metricsApiFigures,
   metricsFigures,
   releaseFigures,
@@ -22,7 +23,7 @@ import {
 } from './limits.ts';
 import { measureMetrics } from './metrics.ts';
 import { measureMetricsApi } from './metrics-api.ts';
-import { measureRelease } from './release.ts';
+import { measureFree, measureRelease } from './release.ts';
 import { measureScoring } from './scoring.ts';
 import { measureTelemetry } from './telemetry.ts';
 import { repository } from './world.ts';
@@ -51,6 +52,7 @@ const metricsApi = 'custom metrics API: 3 rounds at 200 requests/s';
 
 const parts: Readonly<Record<string, (name: string) => Promise<Figure[]>>> = {
   release: (name) => part(name, measureRelease, releaseFigures),
+  free: (name) => part(name, measureFree, freeFigures),
   metrics: (name) => part(name, measureMetrics, metricsFigures),
   analysis: (name) => part(name, measureAnalysis, analysisFigures),
   admission: (name) => part(name, () => timed(admission, measureAdmission), admissionFigures),

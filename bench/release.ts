@@ -37,7 +37,6 @@ export interface Release {
   /** Seconds from spawn to ready. */
   readonly start: ByRole;
   readonly apiServer: WebhookDuration;
-  readonly noChecks: NoChecks;
   readonly oneApp: OneApp;
   /** Requests of both roles for each workload of that app, watches and lists left out. */
   readonly requestsPerWorkload: number;
@@ -65,7 +64,21 @@ async function measureHistory(): Promise<Restart> {
   }
 }
 
-async function measureReleases(): Promise<Omit<Release, 'restart'>> {
+const measureReleases = (): Promise<Omit<Release, 'restart'>> => withSluice(measure);
+
+/** In a cluster of its own too: what other releases left would be work for Kubernetes meanwhile. */
+export function measureFree(): Promise<NoChecks> {
+  return withSluice(({ client }) =>
+    timed(`${releases} releases without checks`, () => measureNoChecks(client, releases)),
+  );
+}
+
+interface Processes {
+  readonly controller: SluiceProcess;
+  readonly webhook: SluiceProcess;
+}
+
+async function withSluice<T>(run: (world: World, processes: Processes) => Promise<T>): Promise<T> {
   const world = await openWorld();
   const { kubeconfig } = world.cluster;
   const admissionPort = await freePort();
@@ -82,7 +95,7 @@ async function measureReleases(): Promise<Omit<Release, 'restart'>> {
     const controller = await start('controller');
     const webhook = await start('webhook');
     await waitForTrust(world);
-    return await measure(world, { controller, webhook });
+    return await run(world, { controller, webhook });
   } finally {
     for (const process of started) await process.stop();
     world.client.close();
@@ -90,10 +103,7 @@ async function measureReleases(): Promise<Omit<Release, 'restart'>> {
   }
 }
 
-async function measure(
-  world: World,
-  { controller, webhook }: { readonly controller: SluiceProcess; readonly webhook: SluiceProcess },
-): Promise<Omit<Release, 'restart'>> {
+async function measure(world: World, { controller, webhook }: Processes): Promise<Omit<Release, 'restart'>> {
   const resident = (): ByRole => ({
     controller: controller.residentMib(),
     webhook: webhook.residentMib(),
@@ -108,9 +118,6 @@ async function measure(
     liftInFlight(world.client, releases, inFlightAtOnce),
   );
   const settled = await timed(`idle for ${idleMs / 1000} s`, () => after(idleMs, resident));
-  const noChecks = await timed(`${releases} releases without checks`, () =>
-    measureNoChecks(world.client, releases),
-  );
   const requests = async (): Promise<number> =>
     (await apiRequests(controller)) + (await apiRequests(webhook));
   const requestsBefore = await requests();
@@ -120,7 +127,6 @@ async function measure(
   return {
     oneByOne,
     inFlight,
-    noChecks,
     oneApp,
     requestsPerWorkload: rounded((requestsAfter - requestsBefore) / members),
     resident: { idle, after: settled },

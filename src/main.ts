@@ -3,7 +3,7 @@ import type { SluiceError } from './kernel/errors.ts';
 import { productVersion } from './kernel/product-version.ts';
 import { ok, type Result } from './kernel/result.ts';
 import { admissionResources } from './main/admission-resources.ts';
-import { type Controlling, openControllers } from './main/controlling.ts';
+import type { Controlling } from './main/controlling.ts';
 import { startListeners } from './main/listeners.ts';
 import { metricsApiResources } from './main/metrics-api.ts';
 import { startNumbers } from './main/numbers.ts';
@@ -54,8 +54,13 @@ export async function serve(
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { roles, webhookUrl } = options;
+  // Other roles don't hold the code of controllers in memory.
   const controlling = roles.includes('controller')
-    ? await openControllers(settings, { clients: clients.value, logger, metrics })
+    ? await (await import('./main/controlling.ts')).openControllers(settings, {
+        clients: clients.value,
+        logger,
+        metrics,
+      })
     : undefined;
   const runtime = buildRuntime(settings, options, { clients: clients.value, logger, metrics, controlling });
   controlling?.start(runtime);

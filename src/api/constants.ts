@@ -26,6 +26,8 @@ export const annotations = {
   workloadSetSince: 'keptn.sh/workload-set-since',
   /** On a version: what of it was told to whom, so that nothing is told twice; see domain/announced.ts. */
   announced: 'keptn.sh/announced',
+  /** On a KeptnWorkloadVersion: when it was made, to the millisecond; its creationTimestamp has whole seconds. */
+  madeAt: 'keptn.sh/made-at',
   /** On a version: asks for failed checks to run again; see domain/retry.ts. */
   retry: 'keptn.sh/retry',
   /** On a KeptnAppVersion: the trace of the version of its app before it, as a traceparent. */

@@ -92,6 +92,23 @@ test.each([
   expect(actions.some(isLift)).toBe(lets);
 });
 
+test('L1: a version that was made this moment says within half a second that it waits for its app, and not before', () => {
+  const made = (msAgo: number, status?: Readonly<Record<string, unknown>>) =>
+    decideWorkloadVersion(
+      snapshot({
+        version: keptnWorkloadVersion({
+          metadata: { annotations: { 'keptn.sh/made-at': new Date(now.getTime() - msAgo).toISOString() } },
+          ...(status === undefined ? {} : { status }),
+        }),
+        appVersion: undefined,
+      }),
+    );
+  expect(made(100)).toMatchObject({ actions: [], outcome: { kind: 'again', afterMs: 400 } });
+  expect(made(500).actions).not.toEqual([]);
+  expect(made(-10_000).actions).not.toEqual([]);
+  expect(made(100, { status: 'Pending' }).actions).not.toEqual([]);
+});
+
 test('an app whose checks ended in a warning lets its workloads begin', () => {
   const appVersion = openAppVersion({ status: { preDeploymentStatus: 'Warning' } });
   expect(decideWorkloadVersion(snapshot({ appVersion })).actions.some(isLift)).toBe(true);

@@ -1,3 +1,4 @@
+import { annotations } from '../../api/constants.ts';
 import type { KeptnAppVersion } from '../../api/lifecycle/v1/keptn-app-version.ts';
 import { reasons } from '../../api/reasons.ts';
 import type { Action } from '../../domain/action.ts';
@@ -47,7 +48,7 @@ function decideByChecks(snapshot: WorkloadVersionSnapshot): Decision {
   if (again !== undefined) return again;
   const current = begunAnew(snapshot);
   const held = holdForApp(current) ?? holdForWave(current);
-  if (held !== undefined) return wait(current, held);
+  if (held !== undefined) return patience(current) ?? wait(current, held);
   return proceed(current);
 }
 
@@ -168,6 +169,19 @@ function holdForAppChecks(appVersion: KeptnAppVersion): Held | undefined {
   }
   const message = `waits for the pre-deployment checks of app version "${name}"${said ? `: ${said}` : ''}`;
   return { reason: reasons.waitingForApp, message, on, stalled: false };
+}
+
+/** The app of a workload comes a moment after it: to say at once that it is waited for would take longer than to wait. */
+const patienceMs = 500;
+
+/** What is done for a version that was made this moment and whose app is not there yet. */
+function patience({ version, appVersion, now }: WorkloadVersionSnapshot): Decision | undefined {
+  if (version.status !== undefined || appVersion !== undefined) return undefined;
+  const madeAt = Date.parse(version.metadata.annotations?.[annotations.madeAt] ?? '');
+  const leftMs = madeAt + patienceMs - now.getTime();
+  // Whatever anybody writes there delays it by no more.
+  if (!(leftMs > 0 && leftMs <= patienceMs)) return undefined;
+  return { actions: [], outcome: { kind: 'again', afterMs: leftMs, why: 'its app may come any moment' } };
 }
 
 function wait(snapshot: WorkloadVersionSnapshot, held: Held): Decision {

@@ -51,6 +51,7 @@ function snapshot(given: Partial<WorkloadSnapshot> = {}): WorkloadSnapshot {
     app: keptnApp(),
     otherMembers: 0,
     request: undefined,
+    now: new Date('2026-01-01T00:00:00.123Z'),
     ...given,
   };
 }
@@ -113,6 +114,7 @@ test('a workload makes its version, named after both, and then says which it is'
         kind: 'KeptnWorkloadVersion',
         metadata: {
           name: 'shop-cart-1',
+          annotations: { 'keptn.sh/made-at': '2026-01-01T00:00:00.123Z' },
           ownerReferences: [{ kind: 'KeptnWorkload', uid: 'workload-1', controller: true }],
         },
         spec: { version: '1', workloadName: 'shop-cart', previousVersion: '' },

@@ -1,3 +1,4 @@
+import { annotations } from '../../api/constants.ts';
 import type { KeptnWorkload } from '../../api/lifecycle/v1/keptn-workload.ts';
 import type { KubeObject } from '../../api/meta.ts';
 import { reasons } from '../../api/reasons.ts';
@@ -98,10 +99,14 @@ function says(workload: KeptnWorkload | undefined, wanted: KubeObject): boolean 
 }
 
 /** Makes the version object, keeps its copy of the spec, and records it as the current one. */
-function versionActions({ version }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
+function versionActions({ version, now }: WorkloadSnapshot, workload: KeptnWorkload): Action[] {
   if (workload.metadata.deletionTimestamp !== undefined) return [];
   const manifest = workloadVersionManifest(workload);
-  if (version === undefined) return [{ kind: 'createIfAbsent', object: manifest }];
+  if (version === undefined) {
+    const marks = { [annotations.madeAt]: now.toISOString() };
+    const metadata = { ...manifest.metadata, annotations: marks };
+    return [{ kind: 'createIfAbsent', object: { ...manifest, metadata } }];
+  }
   const { workloadName: _name, previousVersion, traceId: _trace, ...copied } = version.spec;
   const actions: Action[] = [];
   if (!deepEqual(copied, workload.spec)) {

@@ -48,7 +48,7 @@ async function followedWith(sets: readonly object[]) {
     knownPodsByOwner,
     index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
   ]);
-  const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache);
+  const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache, new Date(0));
   if (!observed.ok || observed.value === undefined) throw new Error('the workload is there');
   return observed.value.followed;
 }

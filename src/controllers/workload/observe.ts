@@ -42,12 +42,14 @@ export interface WorkloadSnapshot {
   /** How many other KeptnWorkloads say that they are part of that app. */
   readonly otherMembers: number;
   readonly request: KeptnAppCreationRequest | undefined;
+  readonly now: Date;
 }
 
 /** Gathers a KeptnWorkload's snapshot: the object, the gated pods that say they belong to it, and its app. */
 export async function observeWorkload(
   key: ObjectKey,
   reader: Reader,
+  now: Date,
 ): Promise<Result<WorkloadSnapshot | undefined, SluiceError>> {
   const { namespace, name } = key;
   const workload = reader.get('keptnworkloads', namespace, name);
@@ -72,6 +74,7 @@ export async function observeWorkload(
     otherMembers: membersOf(reader, namespace, appName).filter(({ metadata }) => metadata.name !== name)
       .length,
     request: reader.get('keptnappcreationrequests', namespace, appName),
+    now,
   });
 }
 
