@@ -61,3 +61,7 @@ test.each([
 ] as const)('the mean of %j is %s', (samples, mean) => {
   expect(meanText(samples)).toBe(mean);
 });
+
+test.each(['__proto__', 'constructor', 'toString'])('%s is no number', (text) => {
+  expect(decimalText(text)).toBeUndefined();
+});

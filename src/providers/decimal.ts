@@ -1,13 +1,13 @@
 const shape = /^([+-]?)(\d+)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 
-const words: Readonly<Record<string, string>> = {
-  nan: 'NaN',
-  inf: '+Inf',
-  '+inf': '+Inf',
-  '-inf': '-Inf',
-  infinity: '+Inf',
-  '-infinity': '-Inf',
-};
+const words: ReadonlyMap<string, string> = new Map([
+  ['nan', 'NaN'],
+  ['inf', '+Inf'],
+  ['+inf', '+Inf'],
+  ['-inf', '-Inf'],
+  ['infinity', '+Inf'],
+  ['-infinity', '-Inf'],
+]);
 
 /** No backend holds numbers beyond those of a double, whose largest has 309 digits. */
 const longestExponent = 400;
@@ -17,7 +17,7 @@ const longestExponent = 400;
  * -Inf as these words. Undefined: the text is no number. Pure. As Keptn wrote values of Prometheus.
  */
 export function decimalText(text: string): string | undefined {
-  const word = words[text.toLowerCase()];
+  const word = words.get(text.toLowerCase());
   if (word !== undefined) return word;
   const match = shape.exec(text);
   if (match === null) return undefined;
