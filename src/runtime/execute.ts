@@ -59,19 +59,12 @@ export type Execute = (
 /** Objects and Events whose last write is remembered, so that it is not repeated; some 2 MB. */
 const mostRemembered = 20_000;
 
-/**
- * What may be sent beside an action of a kind, since neither depends on the other: a thousand pods are lifted in one
- * breath, and an Event, which says what is known already, makes no release wait.
- */
-const companions: Readonly<Partial<Record<Action['kind'], ReadonlySet<Action['kind']>>>> = {
-  applyStatus: new Set(['emitEvent']),
-  liftGate: new Set(['liftGate', 'emitEvent']),
-  emitEvent: new Set(['emitEvent']),
-};
+/** These do not depend on each other, so a run of them is sent at once: a thousand pods are lifted in one breath. */
+const concurrentKinds: ReadonlySet<Action['kind']> = new Set(['liftGate', 'emitEvent']);
 
 /**
  * Builds the only code that writes to the API server on behalf of controllers. Actions run in order, a run of
- * liftGate together, and Events beside the status or the gates before them; the first failure stops the rest. A failing Event is logged and passed over:
+ * liftGate or of emitEvent together; the first failure stops the rest. A failing Event is logged and passed over:
  * a record never holds a release.
  */
 export function createExecutor(options: ExecutorOptions): Execute {
@@ -143,9 +136,7 @@ function groupActions(actions: readonly Action[]): Action[][] {
   const groups: Action[][] = [];
   for (const action of actions) {
     const last = groups.at(-1);
-    // What the first of a group allows: a gate joins gates, and never the status that lets it go.
-    const first = last?.[0];
-    if (first !== undefined && companions[first.kind]?.has(action.kind) === true) last?.push(action);
+    if (last?.[0]?.kind === action.kind && concurrentKinds.has(action.kind)) last.push(action);
     else groups.push([action]);
   }
   return groups;

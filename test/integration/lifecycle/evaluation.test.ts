@@ -377,7 +377,6 @@ test('an evaluation made by hand waits for its definition without using attempts
     () => scene.notes('KeptnEvaluation', 'by-hand').some((note) => note.startsWith('MissingDefinition')),
     patience,
   );
-  // An Event goes out beside the status that it speaks of.
   const { status } = await untilState(scene, 'errors-low', 'Pending');
   expect(status).toMatchObject({ retryCount: 0 });
   await measured(scene, 'errors', '5');

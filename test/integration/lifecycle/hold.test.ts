@@ -76,7 +76,6 @@ test('S4, L1: a failed check of a workload releases nothing and says what failed
   expect(scene.notes('Pod', pod).find((note) => note.startsWith('CheckFailed'))).toContain(
     'database db-1 is unreachable',
   );
-  // An Event goes out beside the status that it speaks of.
   const version = await scene.until('the version says so', () =>
     scene.all('keptnworkloadversions').find(({ status }) => status?.status === 'Failed'),
   );
