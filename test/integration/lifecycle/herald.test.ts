@@ -90,8 +90,9 @@ test('Q-32: a release is told once, in order, on the version, on the pod and on 
   await scene.endTask('lint');
   await scene.endTask('smoke', { exitCode: 0 }, 'post');
   await scene.until('the release is through and noted', () => isThrough(scene, 2) && isTold(scene));
-  expect(reasonsOn(scene, 'KeptnWorkloadVersion')).toEqual(ofWorkload);
-  expect(reasonsOn(scene, 'KeptnAppVersion')).toEqual(ofApp);
+  // Events and versions are watched by streams of their own.
+  await expect.poll(() => reasonsOn(scene, 'KeptnWorkloadVersion')).toEqual(ofWorkload);
+  await expect.poll(() => reasonsOn(scene, 'KeptnAppVersion')).toEqual(ofApp);
   for (const kind of ['Pod', 'Deployment']) {
     const reasons = reasonsOn(scene, kind);
     expect(reasons).toContain('WaitingForTask');

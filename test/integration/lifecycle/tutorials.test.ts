@@ -81,9 +81,15 @@ async function expectContract(name: string): Promise<void> {
     valueFrom: { secretKeyRef: { name: 'slack-notification', key: 'SECURE_DATA' } },
   });
   expect(container?.env[3]?.value).toBe('/var/data/function.ts');
-  expect(container?.env[0]?.value).toBe(
-    '{"workloadName":"simplenode-dev-simplenode","appName":"simplenode-dev","appVersion":"","workloadVersion":"1.0.2","taskType":"pre","objectType":"Workload"}',
-  );
+  expect(JSON.parse(container?.env[0]?.value ?? '')).toEqual({
+    workloadName: 'simplenode-dev-simplenode',
+    appName: 'simplenode-dev',
+    appVersion: '',
+    workloadVersion: '1.0.2',
+    taskType: 'pre',
+    objectType: 'Workload',
+    metadata: { traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/) },
+  });
 }
 
 test('a Deployment of Keptn’s tutorials is held, its task runs with its secret and context, and it is released', async () => {
