@@ -250,11 +250,7 @@ test('L4, MQ-1: of ten providers one hangs and one refuses; the metrics of the o
   for (const name of healthy) await untilValue(name, '1');
   const ageOf = (name: string) =>
     Date.now() - Date.parse(scene.one('keptnmetrics', name)?.status?.lastUpdated ?? '');
-  await scene.holds(
-    'none waited for the one that hangs for 5 s',
-    () => healthy.every((name) => ageOf(name) < 4_500),
-    10_000,
-  );
+  await scene.holds('the healthy ones are fresh', () => healthy.every((name) => ageOf(name) < 4_500), 10_000);
   await untilError('p0-0', 'no answer within 5 s');
   await untilError('p1-0', 'left alone until');
   expect(await controller.total('sluice_fetches_total', ({ result }) => result === 'ok')).toBeGreaterThan(
