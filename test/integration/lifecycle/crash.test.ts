@@ -110,11 +110,15 @@ function judge(scene: Scene, what: string): void {
   expect(scene.gates().flat()).toEqual([]);
 }
 
-test.for(['before', 'after'] as const)(
+// Killed after an action, it often takes others with it that were sent beside that one.
+test.for([
+  ['before', 20],
+  ['after', 15],
+] as const)(
   'S2: a release whose controller is killed %s every action runs no task twice and loses none',
   { timeout: 150_000 },
-  async (moment) => {
-    expect(await crashAtEvery(moment)).toBeGreaterThan(15);
+  async ([moment, least]) => {
+    expect(await crashAtEvery(moment)).toBeGreaterThan(least);
   },
 );
 
