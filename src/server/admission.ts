@@ -4,7 +4,7 @@ import type { AdmissionPorts } from '../webhook/handler.ts';
 import { admissionRoutes } from './admission-routes.ts';
 import { createApp } from './http.ts';
 import { listenTls } from './https.ts';
-import { type KeepingOptions, keepCertificate, type Serving } from './keep-certificate.ts';
+import { type KeepingOptions, keepCertificate, quietMs, type Serving } from './keep-certificate.ts';
 
 /** All that the admission listener works with. */
 export interface AdmissionOptions extends KeepingOptions {
@@ -18,6 +18,6 @@ export async function startAdmission(options: AdmissionOptions): Promise<Result<
   const app = createApp(admissionRoutes(admission), (error, path) => {
     logger.error('request threw', { error, path });
   });
-  const listening = await listenTls(app, { port });
+  const listening = await listenTls(app, { port, quietMs });
   return listening.ok ? ok(keepCertificate(listening.value, options)) : listening;
 }

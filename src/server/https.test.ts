@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
+import { connect as connectPlain } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { z } from '../api/schema.ts';
@@ -27,8 +28,9 @@ async function certificates(): Promise<Required<CertificateData>> {
   return { 'ca.crt.old': '', 'ca.crt': '', 'ca.key': '', 'tls.crt': '', 'tls.key': '', ...issued.value };
 }
 
-async function listen(app: HttpApp): Promise<TlsListener> {
-  const listening = await listenTls(app, { port: 0, host: '127.0.0.1' });
+async function listen(app: HttpApp, quietMs?: number): Promise<TlsListener> {
+  const quiet = quietMs === undefined ? {} : { quietMs };
+  const listening = await listenTls(app, { port: 0, host: '127.0.0.1', ...quiet });
   if (!listening.ok) throw new Error(listening.error.message);
   return listening.value;
 }
@@ -124,6 +126,65 @@ test('what does not finish in time is cut', async () => {
   await arrived.promise;
   await listener.stop(10);
   await cut;
+});
+
+test('asked to stop under load it answers on, closes each connection with its answer, and ends when it is quiet', async () => {
+  const good = await certificates();
+  const listener = await listen(({ socket }, response) => {
+    response.end(String(socket.remotePort));
+  }, 200);
+  listener.useCertificate({ cert: good['tls.crt'] ?? '', key: good['tls.key'] ?? '' });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = (): Promise<string> => get(listener.port, bundle(good), agent);
+  expect(await ask()).toBe(await ask());
+  let isStopped = false;
+  const stopped = listener.stop(30_000).then(() => {
+    isStopped = true;
+  });
+  const ports = new Set<string>();
+  for (let asked = 0; asked < 10; asked += 1) {
+    ports.add(await ask());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(ports.size).toBe(10);
+  expect(isStopped).toBe(false);
+  await stopped;
+  await expect(ask()).rejects.toThrow(/ECONNREFUSED/);
+  agent.destroy();
+});
+
+test('one that nobody asks stops at once, and one that is asked without an end stops half way through its time', async () => {
+  const good = await certificates();
+  const pair = { cert: good['tls.crt'] ?? '', key: good['tls.key'] ?? '' };
+  const idle = await listen(hello, 60_000);
+  idle.useCertificate(pair);
+  await idle.stop(120_000);
+  const busy = await listen(hello, 60_000);
+  busy.useCertificate(pair);
+  expect(await get(busy.port, bundle(good), new Agent())).toBe('hello');
+  const startedAt = performance.now();
+  await busy.stop(600);
+  expect(performance.now() - startedAt).toBeGreaterThanOrEqual(290);
+});
+
+test('connections on which nothing was asked, in the middle of a handshake even, hold nothing up', async () => {
+  const good = await certificates();
+  const listener = await listen(hello);
+  listener.useCertificate({ cert: good['tls.crt'] ?? '', key: good['tls.key'] ?? '' });
+  const silent = connectPlain(listener.port, '127.0.0.1');
+  await once(silent, 'connect');
+  const reserve = connect({
+    port: listener.port,
+    host: '127.0.0.1',
+    ca: bundle(good),
+    servername: 'localhost',
+  });
+  await once(reserve, 'secureConnect');
+  const ends = Promise.all([once(silent, 'close'), once(reserve.resume(), 'close')]);
+  const startedAt = performance.now();
+  await listener.stop(60_000);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  await ends;
 });
 
 test('a port that is taken is an error that names it', async () => {

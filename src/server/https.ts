@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createServer as createPlainServer,
   type IncomingMessage,
@@ -5,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { HttpApp } from './route.ts';
@@ -28,8 +29,8 @@ export interface Listener {
   /** The port that is really listened on. */
   readonly port: number;
   /**
-   * Stops accepting, lets running requests finish for `graceMs`, then cuts what is left. Idle keep-alive
-   * connections are closed at once.
+   * Stops accepting, lets running requests finish, then closes all connections; cuts what is left after `graceMs`.
+   * A listener with `quietMs` goes on to accept until then, for at most half of that time.
    */
   readonly stop: (graceMs: number) => Promise<void>;
 }
@@ -37,6 +38,12 @@ export interface Listener {
 /** Where to listen with TLS, and whether clients may show a certificate; none is needed. */
 export interface TlsAddress extends ListenAddress {
   readonly asksClients?: boolean;
+  /**
+   * Asked to stop, it goes on to answer until nobody has asked for so long, and each answer closes its connection: a
+   * client that keeps connections takes its next one elsewhere, and none is closed while a request is on its way.
+   * Absent: stops accepting at once.
+   */
+  readonly quietMs?: number;
 }
 
 /** A TLS listener whose certificate can be changed while it runs. */
@@ -84,12 +91,71 @@ function portOf(address: AddressInfo | string | null): number | undefined {
   return typeof address === 'object' ? address?.port : undefined;
 }
 
+/** How long a connection may still be without a request once nothing is accepted any more. */
+const strangerMs = 250;
+
+/** Tells when nobody has asked for `quietMs`: at once where that is so already. Without, it is always quiet. */
+function quietness(server: PlainServer | TlsServer, quietMs: number | undefined): () => Promise<void> {
+  if (quietMs === undefined) return () => Promise.resolve();
+  let isQuiet = true;
+  let wake = (): void => undefined;
+  const timer = setTimeout(() => {
+    isQuiet = true;
+    wake();
+  }, quietMs).unref();
+  server.prependListener('request', () => {
+    isQuiet = false;
+    timer.refresh();
+  });
+  return () =>
+    new Promise((resolve) => {
+      wake = resolve;
+      if (isQuiet) resolve();
+    });
+}
+
+/** All sockets of a server, those in the middle of a handshake too, which Node's own close waits for without an end. */
+function socketsOf(server: PlainServer | TlsServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  const add = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+    });
+  };
+  server.on('connection', add);
+  server.on('secureConnection', add);
+  return sockets;
+}
+
+/** Resolves after a time, or at once when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Resolves when every response was sent, and none was asked for in a last moment. */
+async function untilUnused(running: ReadonlySet<ServerResponse>, signal: AbortSignal): Promise<void> {
+  do {
+    await Promise.all([...running].map((response) => once(response, 'close')));
+    await pause(strangerMs, signal);
+  } while (running.size > 0 && !signal.aborted);
+}
+
 /**
  * Closes a server in good order. Node's own close leaves a connection open that was busy at that moment, until its
- * keep-alive ends minutes later; so every response still to be sent says `Connection: close`.
+ * keep-alive ends minutes later; so every response still to be sent says `Connection: close`. It also waits for
+ * connections on which nothing was ever asked, such as those that a client made in reserve: they are closed.
  */
-function drainer(server: PlainServer | TlsServer): Listener['stop'] {
+function drainer(server: PlainServer | TlsServer, quietMs?: number): Listener['stop'] {
   const running = new Set<ServerResponse>();
+  const sockets = socketsOf(server);
+  const whenQuiet = quietness(server, quietMs);
   let isStopping = false;
   const sayGoodbye = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader('Connection', 'close');
@@ -101,18 +167,21 @@ function drainer(server: PlainServer | TlsServer): Listener['stop'] {
       running.delete(response);
     });
   });
-  return (graceMs) => {
+  return async (graceMs) => {
     isStopping = true;
     running.forEach(sayGoodbye);
-    return new Promise((resolve) => {
-      const cut = setTimeout(() => {
-        server.closeAllConnections();
-      }, graceMs);
+    const ended = new AbortController();
+    const late = pause(graceMs, ended.signal);
+    if (graceMs > 0) await Promise.race([whenQuiet(), pause(graceMs / 2, ended.signal)]);
+    const closed = new Promise<void>((resolve) => {
       server.close(() => {
-        clearTimeout(cut);
         resolve();
       });
     });
+    await Promise.race([closed, untilUnused(running, ended.signal), late]);
+    ended.abort();
+    for (const socket of sockets) socket.destroy();
+    await closed;
   };
 }
 
@@ -155,7 +224,7 @@ export async function listenTls(
 ): Promise<Result<TlsListener, SluiceError>> {
   const asks = address.asksClients === true ? { requestCert: true, rejectUnauthorized: false } : {};
   const server = createTlsServer({ minVersion: 'TLSv1.2', ...asks }, app);
-  const stop = drainer(server);
+  const stop = drainer(server, address.quietMs);
   const retire = retirer(server);
   let current: { readonly certificate?: ServingCertificate; readonly clientCa?: string } = {};
   const change = (next: typeof current): Result<void, SluiceError> => {

@@ -22,6 +22,12 @@ export interface KeepingOptions {
   readonly logger: Logger;
 }
 
+/**
+ * The API server keeps connections to a replica that its Service has forgotten. One that is to end answers on until
+ * nobody has asked for so long, so that none of them is closed under a request; a second, at some 200 pods a second.
+ */
+export const quietMs = 1_000;
+
 /** A listener whose certificate is kept. */
 export interface Serving {
   /** When the served certificate ends; undefined until one is served. */

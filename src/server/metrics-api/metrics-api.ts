@@ -3,7 +3,7 @@ import type { SluiceError } from '../../kernel/errors.ts';
 import { ok, type Result } from '../../kernel/result.ts';
 import type { Logger } from '../../observability/logger.ts';
 import { listenTls } from '../https.ts';
-import { type KeepingOptions, keepCertificate, type Serving } from '../keep-certificate.ts';
+import { type KeepingOptions, keepCertificate, quietMs, type Serving } from '../keep-certificate.ts';
 import type { MetricsView } from './answer.ts';
 import { createMetricsApp } from './app.ts';
 import type { GuardPorts } from './guard.ts';
@@ -38,7 +38,7 @@ export async function startMetricsApi(options: MetricsApiOptions): Promise<Resul
     now,
     reportBug: bugReporter(logger),
   });
-  const listening = await listenTls(app, { port: options.port, asksClients: true });
+  const listening = await listenTls(app, { port: options.port, asksClients: true, quietMs });
   if (!listening.ok) return listening;
   const serving = keepCertificate(listening.value, options);
   return ok({
