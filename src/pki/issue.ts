@@ -5,7 +5,10 @@ import type { CertificateData, StoredFacts } from './stored.ts';
 import { issueCa, issueServing, type KeyPair, type ServingNames, type Validity } from './x509.ts';
 
 /** A plan that changes what is stored. */
-export type Change = Exclude<Plan, { readonly kind: 'keep' }>;
+export type Change =
+  | Exclude<Plan, { readonly kind: 'keep' }>
+  /** Keeps an authority trusted that signed what a replica still serves; what else is stored stays. */
+  | { readonly kind: 'trust-served'; readonly reason: string };
 
 /** All keys, so that a store that merges forgets what is not there any more. */
 const nothing: CertificateData = {
@@ -23,6 +26,8 @@ export interface IssueInput {
   readonly wanted: ServingNames;
   readonly now: Date;
   readonly policy: CertificatePolicy;
+  /** An authority that is not stored and that somebody may still serve from: it stays trusted. PEM. */
+  readonly stillServed?: string | undefined;
 }
 
 /** From a little before now until `lifetimeMs` from now, cut at `limit`. Pure. */
@@ -66,9 +71,12 @@ export async function issueFor(
   switch (change.kind) {
     case 'drop-old-ca':
       return ok({ ...data, 'ca.crt.old': undefined });
+    case 'trust-served':
+      return ok({ ...data, 'ca.crt.old': input.stillServed });
     case 'replace-all': {
       const validity = validityFrom(now, policy.caLifetimeMs, policy);
-      return withNewServing(await issueCa(validity), validity.notAfter, { ...input, data: nothing });
+      const left = { ...nothing, 'ca.crt.old': input.stillServed };
+      return withNewServing(await issueCa(validity), validity.notAfter, { ...input, data: left });
     }
     case 'rotate-ca': {
       const ca = await newCa();

@@ -1,8 +1,18 @@
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
-import { issueFor } from './issue.ts';
+import {
+  type Content,
+  holdUntil,
+  type Memory,
+  nextStep,
+  type Served,
+  type Step,
+  stillTrusted,
+  toTrust,
+} from './continuity.ts';
+import { type Change, issueFor } from './issue.ts';
 import { type CertificatePolicy, isValidAt, type Plan, planCertificates } from './plan.ts';
-import { bundle, type CertificateData, inspectStored, type StoredFacts } from './stored.ts';
+import { type CertificateData, inspectStored } from './stored.ts';
 import type { ServingNames } from './x509.ts';
 
 /** The Secret as it was read. */
@@ -27,6 +37,8 @@ export interface SecretStore {
 
 /** Port: makes the API server trust these authorities; writes only where another bundle is set. */
 export interface BundleInjector {
+  /** What callers trust now, PEM; empty when nothing. */
+  readonly current: () => Promise<Result<string, SluiceError>>;
   readonly inject: (caBundlePem: string) => Promise<Result<void, SluiceError>>;
 }
 
@@ -50,7 +62,7 @@ export interface KeeperClock {
 
 /** Something worth a log line. */
 export type KeeperEvent =
-  | { readonly kind: 'changed'; readonly change: Exclude<Plan['kind'], 'keep'>; readonly reason: string }
+  | { readonly kind: 'changed'; readonly change: Change['kind']; readonly reason: string }
   | { readonly kind: 'served'; readonly notAfter: Date }
   | { readonly kind: 'failed'; readonly error: SluiceError; readonly retryInMs: number };
 
@@ -88,40 +100,50 @@ export interface CertificateKeeper {
 /** Changes that one sync may make: replace or rotate, renew, drop, and as many lost races. */
 const maxSteps = 8;
 /**
- * The longest time without a look: two GETs. Whoever deletes and applies the webhook configuration again drops the
+ * The longest time without a look: three GETs. Whoever deletes and applies the webhook configuration again drops the
  * bundle with it, and until it is back every pod of an opted-in namespace is refused.
  */
-const maxIdleMs = 60_000;
+const maxIdleMs = 10_000;
 const firstRetryMs = 1_000;
 const maxRetryMs = 60_000;
 
 /** One look: what is stored, and whether callers trust it. */
 interface Look {
-  readonly stored: StoredCertificates | undefined;
-  readonly facts: StoredFacts;
+  readonly stored: Content;
+  /** Undefined: there is no Secret. */
+  readonly resourceVersion: string | undefined;
   readonly injected: Result<void, SluiceError>;
+  readonly memory: Memory;
 }
 
 /** Trust comes first: nothing may be served before those who call us can verify it. */
-async function look(ports: KeeperPorts, isExternal: boolean): Promise<Result<Look, SluiceError>> {
+async function look(
+  ports: KeeperPorts,
+  isExternal: boolean,
+  { served, trustedSince }: Memory,
+): Promise<Result<Look, SluiceError>> {
   const read = await ports.store.read();
   if (!read.ok) return read;
   const data = read.value?.data ?? {};
-  const trusted = bundle(data);
-  const injected = isExternal || trusted === '' ? ok(undefined) : await ports.injector.inject(trusted);
-  return ok({ stored: read.value, facts: inspectStored(data), injected });
+  const now = ports.clock.now();
+  const trusted = toTrust(data, served, now);
+  const isIdle = isExternal || trusted.length === 0;
+  const injected = isIdle ? ok(undefined) : await ports.injector.inject(trusted.join(''));
+  return ok({
+    stored: { data, facts: inspectStored(data) },
+    resourceVersion: read.value?.resourceVersion,
+    injected,
+    memory: { served, trustedSince: injected.ok ? stillTrusted(trustedSince, trusted, now) : trustedSince },
+  });
 }
 
 /** Hands the stored certificate to the listener, once for each new one. */
-function serve(
-  ports: KeeperPorts,
-  { data, facts }: { readonly data: CertificateData; readonly facts: StoredFacts },
-  last: string | undefined,
-): Result<string, SluiceError> {
-  const { 'tls.crt': cert = '', 'tls.key': key = '' } = data;
-  if (cert === last) return ok(cert);
-  const { serving } = facts;
-  if (serving === undefined || !serving.hasKey || !isValidAt(serving, ports.clock.now())) {
+function serve(ports: KeeperPorts, stored: Content, last: Served | undefined): Result<Served, SluiceError> {
+  const { 'tls.crt': cert = '', 'tls.key': key = '' } = stored.data;
+  if (last !== undefined && cert === last.data['tls.crt']) return ok(last);
+  const { serving } = stored.facts;
+  const now = ports.clock.now();
+  if (serving === undefined || !serving.hasKey || !isValidAt(serving, now)) {
     return err(
       failure('malformed', 'the stored serving certificate cannot be used: missing, broken or expired'),
     );
@@ -129,20 +151,19 @@ function serve(
   const used = ports.sink.use({ cert, key, notAfter: serving.notAfter });
   if (!used.ok) return used;
   ports.report({ kind: 'served', notAfter: serving.notAfter });
-  return ok(cert);
+  return ok({ ...stored, since: now });
 }
 
-/** Makes one planned change. False: another replica was first, look again. */
+/** Makes one planned change. When another replica was first, that is no error: look again. */
 async function change(
   ports: KeeperPorts,
   { policy, wanted }: KeeperOptions,
-  { stored, facts }: Look,
-  plan: Exclude<Plan, { kind: 'keep' }>,
+  plan: Change,
+  { from, stillServed, resourceVersion }: Pick<Step, 'from' | 'stillServed'> & Pick<Look, 'resourceVersion'>,
 ): Promise<Result<void, SluiceError>> {
-  const data = stored?.data ?? {};
-  const issued = await issueFor(plan, { data, facts, wanted, now: ports.clock.now(), policy });
+  const issued = await issueFor(plan, { ...from, stillServed, wanted, now: ports.clock.now(), policy });
   if (!issued.ok) return issued;
-  const written = await ports.store.write(issued.value, stored?.resourceVersion);
+  const written = await ports.store.write(issued.value, resourceVersion);
   if (written.ok) {
     ports.report({ kind: 'changed', change: plan.kind, reason: plan.reason });
     return written;
@@ -151,44 +172,60 @@ async function change(
   return isLostRace ? ok(undefined) : written;
 }
 
-/** What a sync achieved. */
-interface Synced {
-  readonly served: string;
-  readonly recheckAt: Date;
+/** What outlives a sync, whether it succeeded or not. */
+interface State {
+  memory: Memory;
 }
 
-/** Ends a sync that had nothing more to change: serves, even where trust could not be injected this time. */
+/** Ends a sync that had nothing more to change: serves, even where trust could not be injected this time. Gives the next look. */
 function finish(
   ports: KeeperPorts,
-  { stored, facts, injected }: Look,
-  dueAt: Date,
-  last: string | undefined,
-): Result<Synced, SluiceError> {
-  const served = serve(ports, { data: stored?.data ?? {}, facts }, last);
+  { policy, isExternal }: KeeperOptions,
+  { stored, injected }: Look,
+  { dueAt, state }: { readonly dueAt: Date; readonly state: State },
+): Result<Date, SluiceError> {
+  const { memory } = state;
+  const now = ports.clock.now();
+  const held = isExternal ? undefined : holdUntil(stored, memory, { now, settleMs: policy.settleMs });
+  const served = held === undefined ? serve(ports, stored, memory.served) : ok(memory.served);
   if (!served.ok) return served;
+  state.memory = { ...memory, served: served.value };
   if (!injected.ok) return injected;
-  const idleAt = new Date(ports.clock.now().getTime() + maxIdleMs);
-  return ok({ served: served.value, recheckAt: dueAt < idleAt ? dueAt : idleAt });
+  const idleAtMs = now.getTime() + maxIdleMs;
+  return ok(new Date(Math.min(idleAtMs, dueAt.getTime(), held?.getTime() ?? idleAtMs)));
 }
 
-/** Nothing is planned for what somebody else makes. */
-function planFor({ facts, injected }: Look, now: Date, options: KeeperOptions): Plan {
-  if (options.isExternal) return { kind: 'keep', recheckAt: new Date(now.getTime() + maxIdleMs) };
-  return planCertificates({ facts, now, isBundleInjected: injected.ok, ...options });
+/** What to do next. Nothing is planned for what somebody else makes. */
+async function stepFor(
+  ports: KeeperPorts,
+  options: KeeperOptions,
+  { stored, injected, memory: { served } }: Look,
+): Promise<Step> {
+  const now = ports.clock.now();
+  const idle: Plan = { kind: 'keep', recheckAt: new Date(now.getTime() + maxIdleMs) };
+  if (options.isExternal) return { plan: idle, from: stored };
+  const { facts } = stored;
+  const plan = planCertificates({ facts, now, isBundleInjected: injected.ok, ...options });
+  const current = plan.kind === 'replace-all' ? await ports.injector.current() : ok('');
+  // Whoever cannot be asked whom he trusts is told later, and meanwhile trusts nobody that we could keep.
+  const trusted = current.ok ? current.value : '';
+  return nextStep({ plan, stored, served, trusted, now, policy: options.policy });
 }
 
-/** Syncs once: look, plan, change, until there is nothing to change. */
+/** Syncs once: look, plan, change, until there is nothing to change. Gives the time of the next look. */
 async function syncOnce(
   ports: KeeperPorts,
   options: KeeperOptions,
-  last: string | undefined,
-): Promise<Result<Synced, SluiceError>> {
-  for (let step = 0; step < maxSteps; step += 1) {
-    const looked = await look(ports, options.isExternal);
+  state: State,
+): Promise<Result<Date, SluiceError>> {
+  for (let count = 0; count < maxSteps; count += 1) {
+    const looked = await look(ports, options.isExternal, state.memory);
     if (!looked.ok) return looked;
-    const plan = planFor(looked.value, ports.clock.now(), options);
-    if (plan.kind === 'keep') return finish(ports, looked.value, plan.recheckAt, last);
-    const changed = await change(ports, options, looked.value, plan);
+    state.memory = looked.value.memory;
+    const { plan, ...ground } = await stepFor(ports, options, looked.value);
+    if (plan.kind === 'keep') return finish(ports, options, looked.value, { dueAt: plan.recheckAt, state });
+    const { resourceVersion } = looked.value;
+    const changed = await change(ports, options, plan, { ...ground, resourceVersion });
     if (!changed.ok) return changed;
   }
   return err(failure('conflict', 'the certificates kept changing while they were brought up to date'));
@@ -196,7 +233,7 @@ async function syncOnce(
 
 /** Builds a keeper. Does nothing until it is started or synced. */
 export function createKeeper(ports: KeeperPorts, options: KeeperOptions): CertificateKeeper {
-  let last: string | undefined;
+  const state: State = { memory: { served: undefined, trustedSince: new Map() } };
   let running: Promise<Result<Date, SluiceError>> | undefined;
   let timer: { readonly cancel: () => void } | undefined;
   let isStarted = false;
@@ -205,10 +242,7 @@ export function createKeeper(ports: KeeperPorts, options: KeeperOptions): Certif
 
   const run = async (): Promise<Result<Date, SluiceError>> => {
     try {
-      const synced = await syncOnce(ports, options, last);
-      if (!synced.ok) return synced;
-      last = synced.value.served;
-      return ok(synced.value.recheckAt);
+      return await syncOnce(ports, options, state);
     } catch (thrown) {
       return err(failure('internal', `the certificates could not be brought up to date: ${String(thrown)}`));
     }

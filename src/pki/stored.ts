@@ -62,13 +62,21 @@ export function inspectStored(data: CertificateData): StoredFacts {
   };
 }
 
+/** The authorities in a PEM text, each as a text of its own; what is none or does not parse is left out. Pure. */
+export function authoritiesIn(pem: string | undefined): readonly string[] {
+  const blocks = pem?.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.filter((block) => authorityFactsOf(block) !== undefined).map((block) => `${block}\n`);
+}
+
+/** The current authority, then the one that it replaces, each PEM. Pure. */
+export function authoritiesOf(data: CertificateData): readonly string[] {
+  return [data['ca.crt'], data['ca.crt.old']].flatMap(authoritiesIn);
+}
+
 /**
- * What callers must trust: the current authority, then the one that it replaces. Only certificates that parse
- * take part, since the API server refuses a bundle with garbage in it. Pure.
+ * What callers must trust. Only certificates that parse take part, since the API server refuses a bundle with garbage in
+ * it. Pure.
  */
 export function bundle(data: CertificateData): string {
-  return [data['ca.crt'], data['ca.crt.old']]
-    .filter((pem): pem is string => authorityFactsOf(pem) !== undefined)
-    .map((pem) => `${pem.trim()}\n`)
-    .join('');
+  return authoritiesOf(data).join('');
 }

@@ -14,6 +14,8 @@ export interface ServiceRef {
 
 /** Makes the API server's aggregator trust a CA bundle. */
 export interface AggregatorTrust {
+  /** What it trusts now for the first of our APIServices, PEM; empty when nothing. */
+  readonly current: () => Promise<Result<string, SluiceError>>;
   readonly inject: (caBundlePem: string) => Promise<Result<void, SluiceError>>;
 }
 
@@ -34,6 +36,13 @@ export function apiServiceTrust(
     told.set(name, owner);
   };
   return {
+    current: async () => {
+      const found = await client.get(apiPath(def, undefined, names[0]));
+      const parsed = found.ok ? def.parse(found.value) : found;
+      return parsed.ok
+        ? ok(Buffer.from(parsed.value.spec.caBundle ?? '', 'base64').toString('utf8'))
+        : parsed;
+    },
     inject: async (caBundlePem) => {
       const caBundle = Buffer.from(caBundlePem, 'utf8').toString('base64');
       const done = await Promise.all(

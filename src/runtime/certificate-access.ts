@@ -75,8 +75,9 @@ export interface WebhookAddress {
   readonly paths: Readonly<Record<string, string>>;
 }
 
-/** Makes the API server trust a CA bundle. */
+/** Makes the API server trust a CA bundle, and tells which it trusts now (PEM, empty when none). */
 interface Injector {
+  readonly current: () => Promise<Result<string, SluiceError>>;
   readonly inject: (caBundlePem: string) => Promise<Result<void, SluiceError>>;
 }
 
@@ -93,6 +94,7 @@ export function bundleInjector(
   const mutating = injectorInto(client, 'mutatingwebhookconfigurations', configuration, address);
   const validating = injectorInto(client, 'validatingwebhookconfigurations', configuration, address);
   return {
+    current: mutating.current,
     inject: async (caBundlePem) => {
       const first = await mutating.inject(caBundlePem);
       if (!first.ok) return first;
@@ -110,12 +112,19 @@ function injectorInto(
 ): Injector {
   const def = resources[resource];
   const path = apiPath(def, undefined, configuration);
+  const read = async () => {
+    const found = await client.get(path);
+    if (found.ok) return def.parse(found.value);
+    return err({ ...found.error, message: `${def.kind} "${configuration}": ${found.error.message}` });
+  };
   return {
+    current: async () => {
+      const parsed = await read();
+      if (!parsed.ok) return parsed;
+      return ok(fromBase64(parsed.value.webhooks?.[0]?.clientConfig.caBundle ?? ''));
+    },
     inject: async (caBundlePem) => {
-      const found = await client.get(path);
-      if (!found.ok)
-        return err({ ...found.error, message: `${def.kind} "${configuration}": ${found.error.message}` });
-      const parsed = def.parse(found.value);
+      const parsed = await read();
       if (!parsed.ok) return parsed;
       const caBundle = toBase64(caBundlePem);
       const webhooks = (parsed.value.webhooks ?? []).flatMap(({ name, clientConfig }) => {
