@@ -13,9 +13,9 @@ import { meterProcess } from './observability/process-meter.ts';
 import { systemClock } from './runtime/clock.ts';
 import { type Clients, connectClients } from './runtime/connect.ts';
 import type { ActionHook } from './runtime/execute.ts';
-import { processIdentity, randomFraction } from './runtime/ids.ts';
+import { isIdentityOf, processIdentity, randomFraction } from './runtime/ids.ts';
 import { createRuntime, type Runtime } from './runtime/runtime.ts';
-import { cachesCheck } from './server/health.ts';
+import { cachesCheck, stoppingCheck } from './server/health.ts';
 
 /** What a process does. */
 export type Role = 'webhook' | 'controller' | 'metrics-api';
@@ -36,7 +36,7 @@ export interface ServeOptions {
 /** A running process. */
 export interface Serving {
   readonly runtime: Runtime;
-  /** Ends in order: no new requests, running ones finish, the lease is given back. */
+  /** Ends in order: unready, the lease is given back while requests are still answered, then no new ones, running ones finish. */
   readonly stop: () => Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export async function serve(
   const logger = options.logger ?? createLogger(settings.logLevel);
   const metrics = new Metrics();
   meterProcess(metrics, { version: productVersion, roles: options.roles, startedAtMs: systemClock.now() });
-  const clients = connectClients(settings.kubeconfigPath, metrics);
+  const clients = connectClients(settings.kubeconfigPath, metrics, settings.leaseDurationMs);
   if (!clients.ok) return clients;
   const { client, close } = clients.value;
   const { roles, webhookUrl } = options;
@@ -75,7 +75,12 @@ export async function serve(
     await controlling?.stop();
     return listeners;
   }
-  const ready = [cachesCheck(() => runtime.readiness().waitingFor), ...listeners.value.ready];
+  let isStopping = false;
+  const ready = [
+    stoppingCheck(() => isStopping),
+    cachesCheck(() => runtime.readiness().waitingFor),
+    ...listeners.value.ready,
+  ];
   const { history } = controlling ?? {};
   const numbers = await startNumbers(settings, { runtime, metrics, logger, ready, history });
   if (!numbers.ok) {
@@ -88,7 +93,10 @@ export async function serve(
     logger.info('caches synced', { roles });
   });
   const stop = async (): Promise<void> => {
-    await listeners.value.stop(drainMs);
+    isStopping = true;
+    logger.info('stopping', { roles });
+    // Caches go on: what is asked until the last moment is answered from what is true then.
+    await Promise.all([listeners.value.stop(drainMs), runtime.standDown()]);
     await runtime.stop();
     await controlling?.stop();
     await numbers.value();
@@ -113,7 +121,7 @@ function buildRuntime(
   { roles, election, onAction }: ServeOptions,
   { clients, logger, metrics, controlling }: RuntimeParts,
 ): Runtime {
-  const { namespace, leaseDurationMs: durationMs } = settings;
+  const { namespace, leaseDurationMs: durationMs, podName, isNameOurs } = settings;
   return createRuntime({
     client: clients.client,
     controllers: controlling?.controllers ?? [],
@@ -125,8 +133,16 @@ function buildRuntime(
     random: randomFraction,
     logger,
     metrics,
-    identity: processIdentity(settings.podName),
-    ...(election && controlling && { election: { client: clients.leaseClient, namespace, durationMs } }),
+    identity: processIdentity(podName),
+    ...(election &&
+      controlling && {
+        election: {
+          client: clients.leaseClient,
+          namespace,
+          durationMs,
+          isFormerSelf: (holder) => isNameOurs && isIdentityOf(podName, holder),
+        },
+      }),
     ...(onAction && { onAction }),
     ...(controlling && { archive: controlling.archive }),
   });

@@ -8,11 +8,13 @@ export async function runServe(options: ServeArguments): Promise<number> {
   const settings = loadSettings();
   if (!settings.ok) return failWith(settings.error.message);
   const { metricsApiPort = settings.value.metricsApiPort } = options;
-  const serving = await serve({ ...settings.value, metricsApiPort }, options);
-  if (!serving.ok) return failWith(serving.error.message);
-  await new Promise<void>((resolve) => {
+  // Before anything is begun: a process that is asked to end while it starts does so, and gives back what it has taken.
+  const askedToStop = new Promise<void>((resolve) => {
     onStopSignal(resolve);
   });
+  const serving = await serve({ ...settings.value, metricsApiPort }, options);
+  if (!serving.ok) return failWith(serving.error.message);
+  await askedToStop;
   await serving.value.stop();
   return 0;
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 
@@ -44,10 +45,20 @@ export function printText(text: string): void {
   process.stdout.write(text);
 }
 
-/** Calls once when the process is asked to end (SIGTERM, SIGINT). */
+/**
+ * Calls when the process is asked to end (SIGTERM, SIGINT). Asked again, it ends at once: the first process of a container
+ * would not otherwise notice, since the system ends that one by no signal that it does not listen for.
+ */
 export function onStopSignal(call: () => void): void {
-  process.once('SIGTERM', call);
-  process.once('SIGINT', call);
+  let isAsked = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // What a shell says of a process that a signal has ended.
+      if (isAsked) process.exit(128 + constants.signals[signal]);
+      isAsked = true;
+      call();
+    });
+  }
 }
 
 /** The arguments of this process. */

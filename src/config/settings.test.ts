@@ -8,6 +8,7 @@ test('an empty environment gives the defaults', () => {
     value: {
       namespace: 'sluice-system',
       podName: 'sluice',
+      isNameOurs: false,
       functionRunnerImage: 'localhost/sluice-deno-runtime:dev',
       pythonRunnerImage: 'localhost/sluice-python-runtime:dev',
       promotionTasksEnabled: false,
@@ -65,6 +66,7 @@ test('each variable reaches its setting', () => {
     value: {
       namespace: 'gate',
       podName: 'gate-0',
+      isNameOurs: true,
       functionRunnerImage: 'r/deno:1',
       pythonRunnerImage: 'r/python:1',
       promotionTasksEnabled: true,
@@ -108,9 +110,9 @@ test('what Kubernetes sets for Services of ours is not read as a setting', () =>
   expect(readSettings(links)).toEqual(readSettings({}));
 });
 
-test('the host name stands in for the pod name', () => {
+test('the host name stands in for the pod name, and may be that of another process too', () => {
   const settings = readSettings({ HOSTNAME: 'laptop' });
-  expect(settings.ok && settings.value.podName).toBe('laptop');
+  expect(settings).toMatchObject({ ok: true, value: { podName: 'laptop', isNameOurs: false } });
 });
 
 test('the object is frozen', () => {
@@ -128,7 +130,8 @@ describe('a wrong variable is named, with its value and the remedy', () => {
     ['SLUICE_LISTEN_WEBHOOK', '70000', '65535'],
     ['SLUICE_LISTEN_HEALTH', '1.5', 'whole number'],
     ['SLUICE_CERT_VALIDITY', '7 days', '"30s"'],
-    ['SLUICE_LEASE_DURATION', '5ms', '1s'],
+    ['SLUICE_CA_VALIDITY', '5ms', '1s'],
+    ['SLUICE_LEASE_DURATION', '2s', '3s'],
     ['SLUICE_METRICS_OBJECTS', 'all', 'whole number'],
     ['OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'otel:4318', 'http://'],
     ['OTEL_METRIC_EXPORT_INTERVAL', '60s', '60000'],

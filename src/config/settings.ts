@@ -15,13 +15,15 @@ const port = (fallback: number) =>
     .max(65_535, 'is not a port; give a number from 1 to 65535')
     .default(fallback);
 
-const durationMs = (fallbackMs: number) =>
+const durationMs = (fallbackMs: number, leastSeconds = 1) =>
   z
     .string()
     .transform((value, context) => {
       const parsed = parseDurationMs(value);
-      if (parsed.ok && parsed.value >= 1_000) return parsed.value;
-      context.addIssue(parsed.ok ? 'is shorter than a second; give at least "1s"' : parsed.error.message);
+      if (parsed.ok && parsed.value >= leastSeconds * 1_000) return parsed.value;
+      const least = leastSeconds === 1 ? 'a second' : `${leastSeconds} seconds`;
+      const tooShort = `is shorter than ${least}; give at least "${leastSeconds}s"`;
+      context.addIssue(parsed.ok ? tooShort : parsed.error.message);
       return z.NEVER;
     })
     .default(fallbackMs);
@@ -97,7 +99,8 @@ const environmentSchema = z.object({
     .default(500),
   SLUICE_CA_VALIDITY: durationMs(365 * 24 * hourMs),
   SLUICE_CERT_VALIDITY: durationMs(30 * 24 * hourMs),
-  SLUICE_LEASE_DURATION: durationMs(15_000),
+  // A shorter one would be lost whenever the API server takes two seconds for an answer.
+  SLUICE_LEASE_DURATION: durationMs(15_000, 3),
   SLUICE_HISTORY_PATH: z
     .string()
     .startsWith('/', 'is not an absolute path; name a file on a volume, such as "/var/lib/sluice/history.db"')
@@ -112,6 +115,8 @@ export interface Settings {
   readonly namespace: string;
   /** This process's name, as holder of the lease and reporter of events (`POD_NAME`, else the host name). */
   readonly podName: string;
+  /** True where `POD_NAME` says so: no two processes have that name at once, as containers of one pod do not. */
+  readonly isNameOurs: boolean;
   /** Image of `deno` tasks (`FUNCTION_RUNNER_IMAGE`). */
   readonly functionRunnerImage: string;
   /** Image of `python` tasks (`PYTHON_RUNNER_IMAGE`). */
@@ -175,6 +180,7 @@ export function readSettings(
     Object.freeze({
       namespace: e.POD_NAMESPACE,
       podName: e.POD_NAME ?? e.HOSTNAME,
+      isNameOurs: e.POD_NAME !== undefined,
       functionRunnerImage: e.FUNCTION_RUNNER_IMAGE,
       pythonRunnerImage: e.PYTHON_RUNNER_IMAGE,
       promotionTasksEnabled: e.PROMOTION_TASKS_ENABLED,

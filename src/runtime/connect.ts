@@ -4,7 +4,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { createClient, type KubeClient } from './client.ts';
 import { systemClock } from './clock.ts';
 import { loadConnector } from './kube.ts';
-import { leaseCallTimeoutMs } from './lease.ts';
+import { leaseTimes } from './lease.ts';
 import { callMeter } from './runtime.ts';
 
 /** The clients of one process: one for its work, one for its lease that gives up sooner. */
@@ -14,10 +14,14 @@ export interface Clients {
   readonly close: () => void;
 }
 
-/** Connects to the cluster of a kubeconfig, of the environment, or of the pod. Error: malformed, a kubeconfig that is none. */
+/**
+ * Connects to the cluster of a kubeconfig, of the environment, or of the pod. `leaseDurationMs` bounds the calls of the
+ * lease's client; 15 s when absent. Error: malformed, a kubeconfig that is none.
+ */
 export function connectClients(
   kubeconfigPath: string | undefined,
   metrics: Metrics,
+  leaseDurationMs?: number,
 ): Result<Clients, SluiceError> {
   const connector = loadConnector({
     clock: systemClock,
@@ -27,7 +31,10 @@ export function connectClients(
   const options = { clock: systemClock, onCall: callMeter(metrics) };
   return ok({
     client: createClient(connector.value, options),
-    leaseClient: createClient(connector.value, { ...options, timeoutMs: leaseCallTimeoutMs }),
+    leaseClient: createClient(connector.value, {
+      ...options,
+      timeoutMs: leaseTimes(leaseDurationMs).callTimeoutMs,
+    }),
     close: () => {
       connector.value.close();
     },

@@ -10,3 +10,8 @@ export const randomFraction: RandomFraction = () => Math.random();
 export function processIdentity(base: string): string {
   return `${base}_${randomBytes(4).toString('hex')}`;
 }
+
+/** True for a name that `processIdentity` gives of that base. Pure. */
+export function isIdentityOf(base: string, identity: string): boolean {
+  return identity.startsWith(`${base}_`) && /^[0-9a-f]{8}$/.test(identity.slice(base.length + 1));
+}

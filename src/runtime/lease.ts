@@ -7,9 +7,9 @@ import type { KubeClient } from './client.ts';
 import { type CancelTimer, type Clock, wait } from './clock.ts';
 import type { RandomFraction } from './ids.ts';
 
-/** What an election needs; times default to those of Kubernetes' own controllers. */
+/** What an election needs; its other times follow from the duration, see `leaseTimes`. */
 export interface ElectionOptions {
-  /** With request timeouts well under `renewWithinMs`, so that one hanging call does not cost the lease. */
+  /** With the timeout of `leaseTimes`, so that one hanging call does not cost the lease. */
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly random: RandomFraction;
@@ -19,21 +19,45 @@ export interface ElectionOptions {
   readonly name?: string;
   /** Unique to this process. */
   readonly identity: string;
-  /** How long others wait after the last renewal that they saw; whole seconds. Default 15 s. */
+  /** How long others wait after the last renewal that they saw; cut to whole seconds. Default 15 s. */
   readonly durationMs?: number;
-  /** A leader that has not renewed for this long stops acting; shorter than the duration. Default 10 s. */
-  readonly renewWithinMs?: number;
-  /** Time between attempts. Default 2 s. */
-  readonly retryMs?: number;
+  /**
+   * True for a holder that was a process in our place and cannot be running any more, such as the one before us in our
+   * container: its lease is taken at once. Default: nobody.
+   */
+  readonly isFormerSelf?: (holder: string) => boolean;
   readonly onStart: () => void;
   /** Resolves when nothing of this term is under way any more. */
   readonly onStop: () => Promise<void>;
 }
 
-/** For the client of an election: several attempts fit between two moments of danger. */
-export const leaseCallTimeoutMs = 3_000;
+/** The times of an election. */
+export interface LeaseTimes {
+  /** How long others wait; what the Lease says, so whole seconds. */
+  readonly durationMs: number;
+  /** A leader that has not renewed for this long stops acting; what it had begun then has the rest of the duration to end. */
+  readonly renewWithinMs: number;
+  /** Between attempts. */
+  readonly retryMs: number;
+  /** Of one call: several attempts fit between two moments of danger. */
+  readonly callTimeoutMs: number;
+}
 
-const defaults = { name: 'sluice-controller', durationMs: 15_000, renewWithinMs: 10_000, retryMs: 2_000 };
+/**
+ * The times that go with a duration, in the proportions of Kubernetes' own controllers: 15 s, 10 s and 2 s. All follow
+ * from the one that others can see: with a longer time to renew than they wait, two would act at once. Pure.
+ */
+export function leaseTimes(durationMs = 15_000): LeaseTimes {
+  const wholeMs = Math.max(1, Math.floor(durationMs / 1000)) * 1000;
+  return {
+    durationMs: wholeMs,
+    renewWithinMs: (wholeMs * 2) / 3,
+    retryMs: (wholeMs * 2) / 15,
+    callTimeoutMs: wholeMs / 5,
+  };
+}
+
+const defaults = { name: 'sluice-controller', isFormerSelf: () => false };
 
 /** The lease as last seen, and when we first saw it so. Clocks of other machines are never compared with ours. */
 interface Sighting {
@@ -46,7 +70,9 @@ interface Sighting {
  * time, asked anew before each write (`isLeading`): a process that was frozen finds its term over when it wakes.
  */
 export class LeaderElection {
-  readonly #options: ElectionOptions & typeof defaults;
+  readonly #options: Omit<ElectionOptions, 'durationMs'> &
+    LeaseTimes &
+    Required<Pick<ElectionOptions, keyof typeof defaults>>;
   readonly #stopping = new AbortController();
   #sighting: Sighting | undefined;
   /** When the last successful renewal was sent; undefined while we do not lead. */
@@ -56,7 +82,7 @@ export class LeaderElection {
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: ElectionOptions) {
-    this.#options = { ...defaults, ...options };
+    this.#options = { ...defaults, ...options, ...leaseTimes(options.durationMs) };
   }
 
   /** True while our term lasts: the fence of every write. */
@@ -80,7 +106,7 @@ export class LeaderElection {
   }
 
   async #run(): Promise<void> {
-    const { clock, random, retryMs, logger } = this.#options;
+    const { clock, random, logger } = this.#options;
     const { signal } = this.#stopping;
     let lastFailure: SluiceError['tag'] | undefined;
     while (!signal.aborted) {
@@ -94,8 +120,16 @@ export class LeaderElection {
       lastFailure = held.ok ? undefined : held.error.tag;
       if (held.ok && held.value) this.#renewed(sentAtMs);
       else if (held.ok) await this.#endTerm('another process holds the lease');
-      await wait(clock, retryMs * (1 + 0.2 * random()), signal);
+      await wait(clock, this.#pauseMs() * (1 + 0.2 * random()), signal);
     }
+  }
+
+  /** Until the next attempt; shorter where the lease of another runs out before. */
+  #pauseMs(): number {
+    const { clock, retryMs } = this.#options;
+    if (this.#renewedAtMs !== undefined || this.#sighting === undefined) return retryMs;
+    const leftMs = expiryOf(this.#sighting) - clock.monotonicMs();
+    return leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs;
   }
 
   #renewed(sentAtMs: number): void {
@@ -133,12 +167,15 @@ export class LeaderElection {
   async #attempt(): Promise<Result<boolean, SluiceError>> {
     const seen = await this.#look();
     if (!seen.ok) return seen;
-    const lease = seen.value?.lease;
-    const holder = lease?.spec.holderIdentity ?? '';
-    if (seen.value === undefined || holder === '' || holder === this.#options.identity)
-      return this.#write(lease);
-    const expiresAtMs = seen.value.atMs + (seen.value.lease.spec.leaseDurationSeconds ?? 0) * 1000;
-    return this.#options.clock.monotonicMs() < expiresAtMs ? ok(false) : this.#write(lease);
+    if (seen.value === undefined || this.#isOurs(seen.value.lease)) return this.#write(seen.value?.lease);
+    const isOver = this.#options.clock.monotonicMs() >= expiryOf(seen.value);
+    return isOver ? this.#write(seen.value.lease) : ok(false);
+  }
+
+  /** Nobody's, this process's, or that of one whose place we took. */
+  #isOurs({ spec: { holderIdentity: holder = '' } }: Lease): boolean {
+    const { identity, isFormerSelf } = this.#options;
+    return holder === '' || holder === identity || isFormerSelf(holder);
   }
 
   /** Our own lease needs no reading: the resource version of the last write says whether it is still ours. */
@@ -156,7 +193,7 @@ export class LeaderElection {
     const renews = old?.spec.holderIdentity === identity;
     const spec = {
       holderIdentity: identity,
-      leaseDurationSeconds: Math.ceil(durationMs / 1000),
+      leaseDurationSeconds: durationMs / 1000,
       renewTime: now,
       ...(renews ? {} : { acquireTime: now, leaseTransitions: (old?.spec.leaseTransitions ?? -1) + 1 }),
     };
@@ -199,6 +236,11 @@ export class LeaderElection {
 }
 
 const fieldManager = 'sluice/lease';
+
+/** When a lease runs out, unless it is renewed; by our own monotonic clock. */
+function expiryOf({ lease, atMs }: Sighting): number {
+  return atMs + (lease.spec.leaseDurationSeconds ?? 0) * 1000;
+}
 
 function newLease(namespace: string, name: string, spec: unknown): unknown {
   return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace }, spec };

@@ -29,7 +29,7 @@ export interface RuntimeOptions {
   readonly selectors?: Partial<Readonly<Record<ResourceName, Selectors>>>;
   /** Absent: this process acts without asking anybody. */
   readonly election?: Pick<ElectionOptions, 'client' | 'namespace'> &
-    Partial<Pick<ElectionOptions, 'name' | 'durationMs' | 'renewWithinMs' | 'retryMs'>>;
+    Partial<Pick<ElectionOptions, 'name' | 'durationMs' | 'isFormerSelf'>>;
   readonly onAction?: ActionHook;
   /** Where records of releases are kept. */
   readonly archive?: Archive;
@@ -43,7 +43,9 @@ export interface Runtime {
   readonly reader: Reader;
   /** Resolves when caches are synced and, where no election is held, controllers run. */
   start(): Promise<void>;
-  /** Ends controllers, gives the lease back, ends the caches. */
+  /** Ends controllers for good and gives the lease back; caches go on. */
+  standDown(): Promise<void>;
+  /** As `standDown`, then ends the caches. */
   stop(): Promise<void>;
   /** Ready means: every cache is synced. Followers are ready too. */
   readiness(): { readonly ready: boolean; readonly waitingFor: readonly ResourceName[] };
@@ -76,16 +78,24 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       metrics.set('sluice_cache_unreadable_objects', { resource }, unreadable);
     }
   });
+  let isOver = false;
+  const standDown = async (): Promise<void> => {
+    isOver = true;
+    await (election?.stop() ?? manager.stop());
+  };
   return {
     reader: cache,
     start: async () => {
       cache.start();
       await cache.whenSynced();
+      // Asked to end before it had begun.
+      if (isOver) return;
       if (election === undefined) manager.start();
       else election.start();
     },
+    standDown,
     stop: async () => {
-      await (election?.stop() ?? manager.stop());
+      await standDown();
       await cache.stop();
     },
     readiness: () => {

@@ -46,6 +46,14 @@ export function healthRoutes({ alive, ready }: Probes): Route[] {
   ];
 }
 
+/** Ready until the process was asked to end: whoever balances load by readiness goes elsewhere while it still answers. */
+export function stoppingCheck(isStopping: () => boolean): Check {
+  return {
+    name: 'stopping',
+    problem: () => (isStopping() ? 'this process was asked to end' : undefined),
+  };
+}
+
 /** Ready once every cache has been filled; `pending` names those that have not. */
 export function cachesCheck(pending: () => readonly string[]): Check {
   return {

@@ -105,3 +105,15 @@ test('a leader that was frozen past its term does not act when it wakes', async 
   for (let times = 0; times < 5; times += 1) expect(await signature(5000)).toBe(second);
   expect(await holder()).toBe(second);
 });
+
+test('a process that follows another in its place takes the lease at once, and a stranger has to wait', async () => {
+  const crashed = await startReplica('pod-a_00000001');
+  expect(await signature(5000)).toBe(crashed.identity);
+  crashed.process.kill('SIGKILL');
+  await once(crashed.process, 'exit');
+  // The stranger waits for 3 s from when it first looks.
+  const [successor] = await Promise.all([startReplica('pod-a_00000002'), startReplica('pod-b_00000001')]);
+  const startedAt = performance.now();
+  expect(await signature(5000)).toBe(successor.identity);
+  expect(performance.now() - startedAt).toBeLessThan(1500);
+});

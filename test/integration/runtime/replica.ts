@@ -6,8 +6,9 @@ import { Metrics } from '../../../src/observability/metrics.ts';
 import { createClient } from '../../../src/runtime/client.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { controller, watch } from '../../../src/runtime/controller.ts';
-import { randomFraction } from '../../../src/runtime/ids.ts';
+import { isIdentityOf, randomFraction } from '../../../src/runtime/ids.ts';
 import { loadConnector } from '../../../src/runtime/kube.ts';
+import { leaseTimes } from '../../../src/runtime/lease.ts';
 import { createRuntime } from '../../../src/runtime/runtime.ts';
 
 /**
@@ -44,7 +45,9 @@ const signer = controller({
 const connector = loadConnector({ kubeconfigPath, clock: systemClock });
 if (!connector.ok) throw new Error(connector.error.message);
 const client = createClient(connector.value, { clock: systemClock });
-const leaseClient = createClient(connector.value, { clock: systemClock, timeoutMs: 1000 });
+const durationMs = 3000;
+const { callTimeoutMs: timeoutMs } = leaseTimes(durationMs);
+const leaseClient = createClient(connector.value, { clock: systemClock, timeoutMs });
 const logger = createLogger('info');
 const runtime = createRuntime({
   client,
@@ -54,7 +57,12 @@ const runtime = createRuntime({
   logger,
   metrics: new Metrics(),
   identity,
-  election: { client: leaseClient, namespace, durationMs: 3000, renewWithinMs: 2000, retryMs: 300 },
+  election: {
+    client: leaseClient,
+    namespace,
+    durationMs,
+    isFormerSelf: (holder) => isIdentityOf(identity.split('_')[0] ?? '', holder),
+  },
 });
 process.on('SIGTERM', () => {
   void runtime.stop().then(() => {
