@@ -185,7 +185,7 @@ export function telemetryFigures(measured: TelemetryFigures): Figure[] {
     {
       what: 'processor time a release, a collector and a receiver of CDEvents told',
       value: cpuOn,
-      unit: 's',
+      unit: 'ms',
       floor: cpuOff,
     },
     { what: 'what telling them costs of the controller', value: costPercent, unit: '%', limit: 10 },
