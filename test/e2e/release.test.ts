@@ -30,7 +30,10 @@ function make(
   });
 }
 
-const cdEvent = z.object({ context: z.object({ type: z.string() }) });
+const cdEvent = z.object({
+  context: z.object({ type: z.string() }),
+  subject: z.object({ content: z.object({ outcome: z.string().optional() }) }),
+});
 let receiver: BackendServer;
 
 // Somebody to tell of the releases, so that the dashboards have something to show of that, too.
@@ -75,10 +78,15 @@ describe('make demo', () => {
   });
 
   test('tells a receiver of CDEvents that pods can reach', async () => {
+    const events = () => receiver.seen.map(({ body }) => cdEvent.parse(JSON.parse(body)));
     const told = () =>
-      receiver.seen.map(({ body }) => cdEvent.parse(JSON.parse(body)).context.type).join('\n');
-    await expect.poll(told, { timeout: 30_000 }).toMatch(/^dev\.cdevents\.service\.(deployed|upgraded)\./m);
-    await expect.poll(told, { timeout: 30_000 }).toMatch(/^dev\.cdevents\.incident\.detected\./m);
+      events().flatMap(({ context: { type }, subject: { content } }) => {
+        const [, , subject = '', predicate = ''] = type.split('.');
+        if (subject === 'service') return [`${subject} ${predicate}`];
+        return subject === 'pipelinerun' && predicate === 'finished' ? [`finished: ${content.outcome}`] : [];
+      });
+    const releases = ['service deployed', 'finished: success', 'service upgraded', 'finished: success'];
+    await expect.poll(told, { timeout: 30_000 }).toEqual([...releases, 'finished: failure']);
   });
 });
 
