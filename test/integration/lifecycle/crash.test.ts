@@ -110,10 +110,11 @@ function judge(scene: Scene, what: string): void {
   expect(scene.gates().flat()).toEqual([]);
 }
 
-// Killed after an action, it often takes others with it that were sent beside that one.
+// Fewer would mean that releases were not met in their middle. Killed after an action, it takes others with it that were
+// sent beside that one: fifteen to twenty were seen.
 test.for([
   ['before', 20],
-  ['after', 15],
+  ['after', 12],
 ] as const)(
   'S2: a release whose controller is killed %s every action runs no task twice and loses none',
   { timeout: 150_000 },
