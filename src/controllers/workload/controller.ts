@@ -29,6 +29,11 @@ export function workloadController(): AnyController {
       ),
       // What counts as the newest revision may change after its pods were made, and be told later than they are.
       watch('replicasets', ({ metadata }, reader) => workloadsBelow(reader, metadata)),
+      watchExistence('deployments', ({ metadata: { uid = '' } }, reader) =>
+        reader
+          .byIndex('replicasets', 'owner', uid)
+          .flatMap(({ metadata }) => workloadsBelow(reader, metadata)),
+      ),
       watch('statefulsets', ({ metadata }, reader) => workloadsBelow(reader, metadata)),
       watch('daemonsets', ({ metadata }, reader) => workloadsBelow(reader, metadata)),
       watchExistence('releasepods', workloadsOfPod),
