@@ -9,13 +9,10 @@ import { openWorld, prepare, systemNamespace, type World, waitForTrust } from '.
 export interface TelemetryFigures {
   readonly perMinute: number;
   /**
-   * Milliseconds of processor time a release, with nobody to tell and with a collector and a receiver of CDEvents that answer:
-   * each measured twice, in an order in which a drift of the machine or of the process falls on both.
+   * Milliseconds of processor time a release: with nobody to tell, with a collector, and with a receiver of CDEvents beside
+   * it. Each was measured twice, in an order in which a drift of the machine or of the process falls on all.
    */
-  readonly cpuOff: number;
-  readonly cpuOn: number;
-  /** What of it telling takes, in percent. */
-  readonly costPercent: number;
+  readonly cpu: Readonly<Record<Audience, number>>;
   /** Minutes that collector and receiver hang, and what memory grew by meanwhile, MiB. */
   readonly hangMinutes: number;
   readonly growth: number;
@@ -27,12 +24,15 @@ export interface TelemetryFigures {
   readonly told: { readonly spans: number; readonly events: number };
 }
 
+/** Who is told. */
+type Audience = 'nobody' | 'collector' | 'both';
+
 const perMinute = 50;
 const kept = 50;
 const warmUp = 200;
 /** With them the modules are loaded and compiled that only telling needs; that is the price of a start, not of a release. */
 const toldWarmUp = 50;
-const settleMs = 20_000;
+const settleMs = 10_000;
 
 /** Minutes of each phase. */
 export interface TelemetryLoad {
@@ -94,40 +94,43 @@ async function measure(
     return { paced, cpu, growth: controller.residentMib() - before.resident };
   };
   await timed(`${warmUp} releases to warm up`, () => liftInFlight(client, warmUp, 5));
-  await tell(world, receivers.answering);
+  await tell(world, receivers.answering, 'both');
   await timed(`${toldWarmUp} that are told of`, () => liftInFlight(client, toldWarmUp, 5));
-  const compared = async (isTold: boolean): Promise<Phase> => {
-    await (isTold ? tell(world, receivers.answering) : tellNobody(world));
+  const compared: Record<Audience, Phase[]> = { nobody: [], collector: [], both: [] };
+  // In this order a steady drift falls on all alike.
+  for (const audience of ['nobody', 'collector', 'both', 'both', 'collector', 'nobody'] as const) {
+    await (audience === 'nobody' ? tellNobody(world) : tell(world, receivers.answering, audience));
     // Everything looks once at settings that changed, and that is not the price of a release.
     await new Promise((wake) => setTimeout(wake, settleMs));
-    return phase(isTold ? 'a collector and a receiver that answer' : 'nobody to tell', compareMinutes);
-  };
-  // In this order a steady drift falls on both alike.
-  const before = await compared(false);
-  const on = [await compared(true), await compared(true)];
-  const off = [before, await compared(false)];
-  await tell(world, receivers.hanging);
+    compared[audience].push(await phase(titles[audience], compareMinutes));
+  }
+  await tell(world, receivers.hanging, 'both');
   const hang = await phase('a collector and a receiver that hang', hangMinutes);
-  return { perMinute, hangMinutes, ...costOf(off, on), ...delayOf(off, hang), told: receivers.told };
+  const before = compared.nobody.at(-1)?.paced;
+  if (before === undefined) throw new Error('nothing was measured');
+  const cpu = {
+    nobody: meanCpu(compared.nobody),
+    collector: meanCpu(compared.collector),
+    both: meanCpu(compared.both),
+  };
+  return { perMinute, hangMinutes, cpu, ...delayOf(before, hang), told: receivers.told };
 }
 
-function costOf(
-  off: readonly Phase[],
-  on: readonly Phase[],
-): Pick<TelemetryFigures, 'cpuOff' | 'cpuOn' | 'costPercent'> {
-  const mean = (phases: readonly Phase[]): number =>
-    phases.reduce((sum, { cpu }) => sum + cpu, 0) / phases.length;
-  const [cpuOff, cpuOn] = [mean(off), mean(on)];
-  return { cpuOff: rounded(cpuOff), cpuOn: rounded(cpuOn), costPercent: rounded((cpuOn / cpuOff - 1) * 100) };
+const titles: Readonly<Record<Audience, string>> = {
+  nobody: 'nobody to tell',
+  collector: 'a collector that answers',
+  both: 'a collector and a receiver of CDEvents that answer',
+};
+
+function meanCpu(phases: readonly Phase[]): number {
+  return rounded(phases.reduce((sum, { cpu }) => sum + cpu, 0) / phases.length);
 }
 
 /** Held against the phase just before. */
 function delayOf(
-  off: readonly Phase[],
+  before: PacedLift,
   hang: Phase,
 ): Pick<TelemetryFigures, 'growth' | 'delayPercent' | 'off' | 'hang'> {
-  const before = off.at(-1)?.paced;
-  if (before === undefined) throw new Error('nothing was measured');
   const delayMs = hang.paced.lift.p50 - before.lift.p50;
   return {
     growth: rounded(hang.growth),
@@ -169,15 +172,16 @@ function listen(server: Server): Promise<number> {
   });
 }
 
-/** Names a collector and a receiver of CDEvents in the KeptnConfig. */
-async function tell({ kubectl }: World, url: string): Promise<void> {
+/** Names a collector, and with `both` a receiver of CDEvents, in the KeptnConfig. */
+async function tell({ kubectl }: World, url: string, audience: 'collector' | 'both'): Promise<void> {
+  const receiver = { name: 'bench', url: `${url}/events`, format: 'cdevents' };
   const config = {
     apiVersion: 'options.keptn.sh/v1alpha1',
     kind: 'KeptnConfig',
     metadata: { name: 'sluice', namespace: systemNamespace },
     spec: {
       tracing: { endpoint: url, protocol: 'http' },
-      eventReceivers: [{ name: 'bench', url: `${url}/events`, format: 'cdevents' }],
+      eventReceivers: audience === 'both' ? [receiver] : [],
     },
   };
   await kubectl.do('the KeptnConfig', ['apply', '--server-side', '-f', '-'], JSON.stringify(config));
