@@ -5,6 +5,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Path of a kubeconfig whose user may do everything. */
     kubeconfig: string;
+    /** Where pods reach a server of the test. */
+    hostAddress: string;
   }
 }
 
@@ -12,5 +14,6 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cluster = await installedNode({ name: 'e2e', basePort: 17_300 });
   project.provide('kubeconfig', cluster.kubeconfig);
+  project.provide('hostAddress', cluster.hostAddress);
   return () => cluster.stop();
 }
