@@ -197,7 +197,7 @@ export function telemetryFigures(measured: TelemetryFigures): Figure[] {
       unit: 'ms',
       floor: cpu.nobody,
     },
-    { what: 'what telling both costs of the controller', value: cost(cpu.both), unit: '%' },
+    { what: 'what telling both costs of the controller', value: cost(cpu.both), unit: '%', limit: 10 },
     { what: `${hanging}: memory grew by`, value: growth, unit: 'MiB', limit: 20 },
     { what: 'the same, a release takes longer by', value: delayPercent, unit: '%', limit: 1 },
     { what: 'the same, gate lift, p50', value: hang.lift.p50, unit: 'ms', floor: off.lift.p50 },
