@@ -192,7 +192,7 @@ export function telemetryFigures(measured: TelemetryFigures): Figure[] {
     },
     { what: 'what telling it costs of the controller', value: cost(cpu.collector), unit: '%', limit: 10 },
     {
-      what: 'processor time a release, a receiver of CDEvents told beside it, seven posts',
+      what: 'processor time a release, a receiver of CDEvents told beside it',
       value: cpu.both,
       unit: 'ms',
       floor: cpu.nobody,
