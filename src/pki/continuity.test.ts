@@ -25,10 +25,6 @@ class Fleet {
     this.#replicas.push(replica);
   }
 
-  remove(): void {
-    this.#replicas.shift();
-  }
-
   /** Time passes, and one replica after the other looks. */
   async live(forMs: number): Promise<void> {
     for (const end = this.world.now.getTime() + forMs; this.world.now.getTime() < end; ) {
@@ -62,9 +58,15 @@ class Fleet {
   }
 }
 
-async function strangersContent(): Promise<CertificateData> {
+/** Content of another authority; of an old one, which would have been changed for a new one a while ago. */
+async function strangersContent(ageDays = 0): Promise<CertificateData> {
   const other = new KeeperWorld();
-  await createKeeper(other.ports(), keeperOptions).sync();
+  const { now } = other;
+  const { sync } = createKeeper(other.ports(), keeperOptions);
+  for (let days = ageDays; days >= 0; days -= 15) {
+    other.now = new Date(now.getTime() - days * 86_400_000);
+    await sync();
+  }
   return other.stored?.data ?? {};
 }
 
@@ -80,6 +82,9 @@ const vandalism: Readonly<Record<string, (world: KeeperWorld) => void | Promise<
   },
   'gets the content of strangers, as from a backup': async (world) => {
     world.stored = { data: await strangersContent(), resourceVersion: '77' };
+  },
+  'gets that of an old authority': async (world) => {
+    world.stored = { data: await strangersContent(45), resourceVersion: '77' };
   },
   'loses its serving certificate': (world) => {
     const data = { ...world.stored?.data, 'tls.crt': undefined, 'tls.key': undefined };
@@ -99,6 +104,9 @@ test.each(Object.entries(vandalism))(
     await fleet.live(180_000);
     const [before] = fleet.served;
     await vandalise(fleet.world);
+    await fleet.live(15_000);
+    // A replica that was not there before, and knows nothing of it.
+    fleet.add();
     await fleet.live(240_000);
     const { stored, world } = { stored: fleet.world.stored?.data ?? {}, world: fleet.world };
     expect(new Set(fleet.served)).toEqual(new Set([stored['tls.crt']]));

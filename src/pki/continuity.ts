@@ -26,10 +26,9 @@ export interface Memory {
   readonly trustedSince: ReadonlyMap<string, Date>;
 }
 
-/** What happens next, and on the ground of what: what is stored, or what this process remembers. */
+/** What happens next. */
 export interface Step {
   readonly plan: Plan | Change;
-  readonly from: Content;
   /** See `IssueInput`. */
   readonly stillServed?: string | undefined;
 }
@@ -72,29 +71,26 @@ export function toTrust(stored: CertificateData, served: Served | undefined, now
 /**
  * Bends the plan so that no caller meets a certificate that it cannot verify, whatever was done to the Secret. Replicas
  * look at it one after the other, and those that serve from what is gone go on until they have looked:
- * - content that is gone or broken is made again from what is served, which stays until its successor is trusted;
- * - a process that serves nothing makes new content, and leaves trusted whom callers trust until then;
+ * - content that is gone or broken is made anew, and whoever signed what is served until then stays trusted;
  * - content of strangers takes over the authority of what is served;
  * - an authority that this process served from until a moment ago is not dropped yet.
  * Pure.
  */
 export function nextStep(input: StepInput): Step {
   const { plan, stored, served, now } = input;
-  if (plan.kind === 'replace-all') return startOver(plan.reason, input);
-  if (!isServing(served, now)) return { plan, from: stored };
-  if (mustTrust(served, stored)) {
-    const reason = 'what a replica serves was signed by an authority that is not stored any more';
-    return { plan: { kind: 'trust-served', reason }, from: stored, stillServed: signerOf(served) };
+  if (plan.kind === 'replace-all') return { plan, stillServed: signerInUse(input) };
+  if (plan.kind === 'drop-old-ca' && !mayDrop(input)) {
+    return { plan: { kind: 'keep', recheckAt: new Date(now.getTime() + input.policy.settleMs) } };
   }
-  if (plan.kind !== 'drop-old-ca' || mayDrop(served, input)) return { plan, from: stored };
-  const recheckAt = new Date(now.getTime() + input.policy.settleMs);
-  return { plan: { kind: 'keep', recheckAt }, from: stored };
+  if (!isServing(served, now) || !mustTrust(served, stored)) return { plan };
+  const reason = 'what a replica serves was signed by an authority that is not stored any more';
+  return { plan: { kind: 'trust-served', reason }, stillServed: signerOf(served) };
 }
 
-function startOver(reason: string, { stored, served, trusted, now }: StepInput): Step {
-  if (isServing(served, now)) return { plan: { kind: 'rotate-ca', reason }, from: served };
-  const stillServed = authoritiesIn(trusted).find((pem) => isValidCa(pem, now));
-  return { plan: { kind: 'replace-all', reason }, from: stored, stillServed };
+/** Whom callers are to trust on where all is made again: who signed what is served here, else the first that they trust now. */
+function signerInUse({ served, trusted, now }: StepInput): string | undefined {
+  if (isServing(served, now)) return signerOf(served);
+  return authoritiesIn(trusted).find((pem) => isValidCa(pem, now));
 }
 
 function isValidCa(pem: string, now: Date): boolean {
@@ -110,7 +106,8 @@ function mustTrust(served: Served, { data, facts }: Content): boolean {
 }
 
 /** True once this process has served for a while what the current authority signed, as others will have by then. Pure. */
-function mayDrop(served: Served, { stored, now, policy }: StepInput): boolean {
+function mayDrop({ served, stored, now, policy }: StepInput): boolean {
+  if (served === undefined) return false;
   const [current] = authoritiesIn(stored.data['ca.crt']);
   return signerOf(served) === current && now.getTime() >= served.since.getTime() + policy.settleMs;
 }

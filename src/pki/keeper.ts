@@ -159,9 +159,13 @@ async function change(
   ports: KeeperPorts,
   { policy, wanted }: KeeperOptions,
   plan: Change,
-  { from, stillServed, resourceVersion }: Pick<Step, 'from' | 'stillServed'> & Pick<Look, 'resourceVersion'>,
+  {
+    stored,
+    stillServed,
+    resourceVersion,
+  }: Pick<Step, 'stillServed'> & Pick<Look, 'stored' | 'resourceVersion'>,
 ): Promise<Result<void, SluiceError>> {
-  const issued = await issueFor(plan, { ...from, stillServed, wanted, now: ports.clock.now(), policy });
+  const issued = await issueFor(plan, { ...stored, stillServed, wanted, now: ports.clock.now(), policy });
   if (!issued.ok) return issued;
   const written = await ports.store.write(issued.value, resourceVersion);
   if (written.ok) {
@@ -203,7 +207,7 @@ async function stepFor(
 ): Promise<Step> {
   const now = ports.clock.now();
   const idle: Plan = { kind: 'keep', recheckAt: new Date(now.getTime() + maxIdleMs) };
-  if (options.isExternal) return { plan: idle, from: stored };
+  if (options.isExternal) return { plan: idle };
   const { facts } = stored;
   const plan = planCertificates({ facts, now, isBundleInjected: injected.ok, ...options });
   const current = plan.kind === 'replace-all' ? await ports.injector.current() : ok('');
@@ -222,10 +226,9 @@ async function syncOnce(
     const looked = await look(ports, options.isExternal, state.memory);
     if (!looked.ok) return looked;
     state.memory = looked.value.memory;
-    const { plan, ...ground } = await stepFor(ports, options, looked.value);
+    const { plan, stillServed } = await stepFor(ports, options, looked.value);
     if (plan.kind === 'keep') return finish(ports, options, looked.value, { dueAt: plan.recheckAt, state });
-    const { resourceVersion } = looked.value;
-    const changed = await change(ports, options, plan, { ...ground, resourceVersion });
+    const changed = await change(ports, options, plan, { ...looked.value, stillServed });
     if (!changed.ok) return changed;
   }
   return err(failure('conflict', 'the certificates kept changing while they were brought up to date'));

@@ -12,6 +12,7 @@ export interface PodLoad {
 const podSchema = z.object({
   spec: z.object({ schedulingGates: z.array(z.object({ name: z.string() })).default([]) }),
 });
+const statusSchema = z.object({ message: z.string() });
 const replicaSetsSchema = z.object({
   items: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })),
 });
@@ -62,7 +63,7 @@ export async function openPodLoad(api: Api, prefix: string): Promise<PodLoad> {
         const isReal = gate === 'gated' && i % everyReal === 0;
         const at = isReal ? `${path}/pods` : `${path}/pods?dryRun=All`;
         const { status, body, text } = await api.request('POST', at, isReal ? alone : owned);
-        return status === 201 ? wrongGate(body, gate) : `${status} ${text.slice(0, 300)}`;
+        return status === 201 ? wrongGate(body, gate) : `${status} ${reasonOf(body) ?? text}`;
       }),
     close: async () => {
       await api.request('DELETE', path);
@@ -97,6 +98,11 @@ function wrongGate(body: unknown, gate: 'gated' | 'plain'): string | undefined {
   const gates = podSchema.parse(body).spec.schedulingGates.map(({ name }) => name);
   const isGated = gates.includes(prechecksGate);
   return isGated === (gate === 'gated') ? undefined : `a pod has the gates [${gates.join(', ')}]`;
+}
+
+/** A refusal's words begin with whom was asked and end with what went wrong: the end is kept. */
+function reasonOf(body: unknown): string | undefined {
+  return statusSchema.safeParse(body).data?.message.slice(-150);
 }
 
 async function must(api: Api, path: string, object: object): Promise<void> {
