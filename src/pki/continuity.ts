@@ -71,26 +71,22 @@ export function toTrust(stored: CertificateData, served: Served | undefined, now
 /**
  * Bends the plan so that no caller meets a certificate that it cannot verify, whatever was done to the Secret. Replicas
  * look at it one after the other, and those that serve from what is gone go on until they have looked:
- * - content that is gone or broken is made anew, and whoever signed what is served until then stays trusted;
+ * - content that is gone or broken is made anew, and whom callers trusted until then stays trusted;
  * - content of strangers takes over the authority of what is served;
  * - an authority that this process served from until a moment ago is not dropped yet.
  * Pure.
  */
 export function nextStep(input: StepInput): Step {
   const { plan, stored, served, now } = input;
-  if (plan.kind === 'replace-all') return { plan, stillServed: signerInUse(input) };
+  if (plan.kind === 'replace-all') {
+    return { plan, stillServed: authoritiesIn(input.trusted).find((pem) => isValidCa(pem, now)) };
+  }
   if (plan.kind === 'drop-old-ca' && !mayDrop(input)) {
     return { plan: { kind: 'keep', recheckAt: new Date(now.getTime() + input.policy.settleMs) } };
   }
   if (!isServing(served, now) || !mustTrust(served, stored)) return { plan };
   const reason = 'what a replica serves was signed by an authority that is not stored any more';
   return { plan: { kind: 'trust-served', reason }, stillServed: signerOf(served) };
-}
-
-/** Whom callers are to trust on where all is made again: who signed what is served here, else the first that they trust now. */
-function signerInUse({ served, trusted, now }: StepInput): string | undefined {
-  if (isServing(served, now)) return signerOf(served);
-  return authoritiesIn(trusted).find((pem) => isValidCa(pem, now));
 }
 
 function isValidCa(pem: string, now: Date): boolean {
