@@ -34,14 +34,6 @@ const losses: readonly (readonly [what: string, withinSeconds: number, lose: Los
     },
   ],
   [
-    'is gone with its node',
-    20,
-    async (pod) => {
-      await site.system('delete', 'pod', pod, '--force', '--grace-period=0');
-      return nothingToMend;
-    },
-  ],
-  [
     'is frozen beyond its lease',
     20,
     async (pod) => {
