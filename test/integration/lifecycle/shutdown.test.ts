@@ -66,14 +66,6 @@ test('asked to end, a leader gives its lease back and is gone within seconds, wi
   expect(await holder()).toBe('');
 });
 
-test('asked to end while it starts, it ends without an error', async () => {
-  const served = await start('controller');
-  const health = `http://127.0.0.1:${served.environment['SLUICE_LISTEN_HEALTH']}/healthz`;
-  await vi.waitFor(() => fetch(health), { timeout: 30_000, interval: 5 });
-  served.child.kill('SIGTERM');
-  expect(await served.ended).toEqual([0, null]);
-});
-
 test('asked to end under load, a webhook is unready and answers on; asked again, it is gone at once', async () => {
   const served = await start('webhook');
   await untilReady(served);
