@@ -32,6 +32,8 @@ test('without root no node is started; on a given cluster the lifecycle is one p
   expect(names(clusterSuites(false))).not.toContain('e2e');
   expect(names(suitesOfOneCluster(true))).toEqual([
     'e2e',
+    'chart-node',
+    'chart',
     'integration',
     'metrics-api',
     'model',

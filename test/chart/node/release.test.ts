@@ -1,0 +1,125 @@
+import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { deployment, home, namespaceOf, Place, passing } from './place.ts';
+
+const shop = 'chart-shop';
+const gate = 'keptn-prechecks-gate';
+const soon = { timeout: 30_000, interval: 250 };
+/** What the API server takes as the content of a Secret. */
+const secretLimit = 1024 * 1024;
+
+let place: Place;
+
+beforeAll(async () => {
+  place = await Place.on(inject('chartKubeconfig'));
+  await place.apply(`
+apiVersion: v1
+kind: Namespace
+metadata: {name: ${home}, labels: {pod-security.kubernetes.io/enforce: restricted}}
+`);
+  await place.apply(namespaceOf(shop));
+});
+
+const replaced = 'customresourcedefinition/keptnapps.lifecycle.keptn.sh';
+const columns = '.spec.versions[0].additionalPrinterColumns';
+const bundle = (): Promise<string> =>
+  place.field('mutatingwebhookconfiguration', 'sluice', '.webhooks[0].clientConfig.caBundle');
+const logLevel = (): Promise<string> => place.field('configmap', 'sluice-settings', '.data.SLUICE_LOG_LEVEL');
+
+describe('one release from its installation to its end', () => {
+  test('helm install: a Deployment is held, checked and released', async () => {
+    const said = await place.release('install');
+    expect(said).toContain('kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled');
+    await place.apply(passing(shop, 'passes'));
+    await place.apply(deployment(shop, 'first', 'passes'));
+    await place.ask('rollout', 'status', '-n', shop, 'deployment/first', '--timeout=60s');
+    expect(await place.field('keptntask', '', '.items[*].status.status', shop)).toBe('Succeeded');
+    expect(await place.reasons(shop)).toContain('GateLifted');
+  });
+
+  test('what Helm remembers of a release is well below the limit of a Secret', async () => {
+    const text = await place.field('secret', 'sh.helm.release.v1.sluice.v1', '.data.release');
+    const bytes = Buffer.from(text, 'base64').length;
+    console.log(`a release takes ${Math.round(bytes / 1024)} KiB`);
+    expect(bytes).toBeLessThan(secretLimit / 2);
+  });
+
+  test('helm upgrade: settings and resource definitions follow, trust stays', async () => {
+    const trusted = await bundle();
+    expect(trusted).not.toBe('');
+    const patch = `[{"op": "remove", "path": "${columns.slice(1).replaceAll('.', '/').replace('[0]', '/0')}"}]`;
+    await place.ask('patch', replaced, '--type=json', '-p', patch.replace('"path": "', '"path": "/'));
+    await place.release('upgrade', {
+      settings: { logLevel: 'debug' },
+      keptnConfig: { observabilityTimeout: '7m' },
+      webhook: { podLabels: { upgraded: 'yes' } },
+    });
+    expect(await logLevel()).toBe('debug');
+    expect(await place.field('keptnconfig', 'sluice', '.spec.observabilityTimeout')).toBe('7m');
+    expect(await place.ask('get', replaced, '-o', `jsonpath={${columns}[0].name}`)).not.toBe('');
+    expect(await bundle()).toBe(trusted);
+    expect(await place.names('pods', '-n', home, '-l', 'upgraded=yes')).toHaveLength(2);
+  });
+
+  test('helm rollback: as it was, and deployments go on', async () => {
+    await place.helm.do('rollback', ['rollback', 'sluice', '1', '-n', home, '--wait', '--timeout', '100s']);
+    expect(await logLevel()).toBe('info');
+    expect(await place.names('keptnconfigs', '-n', home)).toEqual([]);
+    await place.apply(deployment(shop, 'second', 'passes'));
+    await place.ask('rollout', 'status', '-n', shop, 'deployment/second', '--timeout=60s');
+  });
+
+  test('S1: helm uninstall keeps what waits, holds nothing new, and says so', async () => {
+    await place.apply(deployment(shop, 'waits', 'comes-later'));
+    await vi.waitFor(async () => expect(await place.pods(shop, 'waits')).toEqual([`Pending ${gate}`]), soon);
+    const { ok, said } = await place.uninstall();
+    expect(said).toMatch(/1 pod keeps its gate and waits: chart-shop\/waits-/);
+    expect(ok).toBe(true);
+    expect(await place.pods(shop, 'waits')).toEqual([`Pending ${gate}`]);
+    expect(await place.reasons(shop)).toContain('GateKept');
+    const registrations = 'mutatingwebhookconfigurations,validatingwebhookconfigurations';
+    expect(await place.names(registrations)).toEqual([]);
+    expect(
+      await place.names('clusterroles,clusterrolebindings', '-l', 'app.kubernetes.io/part-of=sluice'),
+    ).toEqual([]);
+    expect(await place.names('jobs,serviceaccounts', '-n', home)).toEqual(['serviceaccount/default']);
+    await place.apply(deployment(shop, 'unheld', 'comes-later'));
+    await place.ask('rollout', 'status', '-n', shop, 'deployment/unheld', '--timeout=30s');
+    expect(await place.names('crd', '-l', 'app.kubernetes.io/part-of=sluice')).toHaveLength(16);
+    expect(await place.names('keptntasks', '-n', shop)).not.toEqual([]);
+  });
+
+  test('what was kept goes on when Sluice is back', async () => {
+    await place.release('install');
+    expect(await place.pods(shop, 'waits')).toEqual([`Pending ${gate}`]);
+    await place.apply(passing(shop, 'comes-later'));
+    await place.ask('rollout', 'status', '-n', shop, 'deployment/waits', '--timeout=60s');
+  });
+
+  test('S1: where it was chosen, helm uninstall releases what waits, and records it', async () => {
+    await place.apply(deployment(shop, 'released', 'never-there'));
+    await vi.waitFor(
+      async () => expect(await place.pods(shop, 'released')).toEqual([`Pending ${gate}`]),
+      soon,
+    );
+    await place.release('upgrade', { uninstall: { gatedPods: 'release' } });
+    const { ok, said } = await place.uninstall();
+    expect(said).toMatch(/releasing 1 pod unchecked: chart-shop\/released-/);
+    expect(ok).toBe(true);
+    await place.ask('rollout', 'status', '-n', shop, 'deployment/released', '--timeout=30s');
+    expect(await place.reasons(shop)).toContain('ReleasedUnchecked');
+    const mark = String.raw`.items[0].metadata.annotations.keptn\.sh/released-unchecked`;
+    expect(await place.ask('get', 'pods', '-n', shop, '-l', 'app=released', '-o', `jsonpath={${mark}}`)).toBe(
+      'uninstall',
+    );
+  });
+
+  test('a hook that cannot run holds up an uninstallation, but not one without it', async () => {
+    const nowhere = { controller: { nodeSelector: { no: 'such-node' } }, uninstall: { timeoutSeconds: 10 } };
+    const args = ['install', 'sluice', 'manifests/chart', '-n', home, '--values', '-'];
+    await place.helm.do('the release', args, JSON.stringify(nowhere));
+    const failed = await place.uninstall();
+    expect(failed.ok).toBe(false);
+    expect((await place.uninstall('--no-hooks')).ok).toBe(true);
+    expect(await place.names('deployments', '-n', home)).toEqual([]);
+  });
+});

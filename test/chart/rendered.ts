@@ -1,0 +1,58 @@
+import { parseAllDocuments } from 'yaml';
+import { chartDir, type Helm } from '../../scripts/chart/helm.ts';
+import { z } from '../../src/api/schema.ts';
+
+const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
+});
+/** An object of a rendered manifest. */
+export type Rendered = z.infer<typeof objectSchema>;
+
+/** The objects of a stream of YAML. */
+export function objectsOf(yaml: string): readonly Rendered[] {
+  return parseAllDocuments(yaml).flatMap((document) => {
+    const raw: unknown = document.toJS();
+    return raw === null || raw === undefined ? [] : [objectSchema.parse(raw)];
+  });
+}
+
+/** Names an object among those of a manifest. */
+export function nameOf({ kind, metadata }: Rendered): string {
+  return [kind, metadata.namespace, metadata.name].filter((part) => part !== undefined).join('/');
+}
+
+/** Values of the chart, as a user would write them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What the chart gives for these values, in the namespace sluice-system. */
+export async function rendered(
+  helm: Helm,
+  values: Values = {},
+  more: readonly string[] = [],
+): Promise<readonly Rendered[]> {
+  const args = ['template', 'sluice', chartDir, '--namespace', 'sluice-system', '--values', '-', ...more];
+  return objectsOf(await helm.do('the chart', args, JSON.stringify(values)));
+}
+
+/** Notes for the user, which Helm prints after the objects of a dry run. */
+export async function notes(helm: Helm, values: Values): Promise<string> {
+  const args = [
+    'install',
+    'sluice',
+    chartDir,
+    '--namespace',
+    'sluice-system',
+    '--dry-run=client',
+    '--values',
+    '-',
+  ];
+  const all = await helm.do('the notes', args, JSON.stringify(values));
+  return all.slice(all.indexOf('NOTES:'));
+}
