@@ -1,8 +1,10 @@
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { Helm } from '../../scripts/chart/helm.ts';
 import { Kubectl } from '../../scripts/install/kubectl.ts';
-import { nameOf, objectsOf, type Rendered, rendered, type Values } from './rendered.ts';
+import { toYaml } from '../../src/api/yaml.ts';
+import { hasPolicy, nameOf, objectsOf, type Rendered, rendered, type Values } from './rendered.ts';
 
 const manifests = join(import.meta.dirname, '../../manifests');
 const helmLabels = [
@@ -51,7 +53,7 @@ function withoutChecksum(key: string, value: unknown): unknown {
 
 async function kustomized(...folders: readonly string[]): Promise<readonly Rendered[]> {
   const parts = await Promise.all(
-    folders.map((folder) => kubectl.do(folder, ['kustomize', join(manifests, folder)])),
+    folders.map((folder) => kubectl.do(folder, ['kustomize', resolve(manifests, folder)])),
   );
   return objectsOf(parts.join('\n---\n'));
 }
@@ -68,6 +70,22 @@ test('the chart gives what kustomize gives, save what its README lists', () =>
 
 test('without the custom metrics API it gives manifests/base alone', () =>
   compare({ metricsApi: { mode: 'off' } }, ['base']));
+
+/** A folder in which the whole is put together with one component. */
+function withComponent(component: string): string {
+  const folder = join(import.meta.dirname, `../../.cache/chart-${component}`);
+  mkdirSync(folder, { recursive: true });
+  const up = '../../manifests';
+  const overlay = { resources: [`${up}/base`, `${up}/metrics-api`], components: [`${up}/${component}`] };
+  writeFileSync(join(folder, 'kustomization.yaml'), toYaml(overlay));
+  return folder;
+}
+
+test.runIf(hasPolicy)('admission by policy is that of manifests/policy', () =>
+  compare({ admission: { mode: 'policy' } }, [withComponent('policy')]));
+
+test('a volume for the history is that of manifests/history', () =>
+  compare({ history: { persistence: { enabled: true } } }, [withComponent('history')]));
 
 test('its monitoring is that of manifests/monitoring', async () => {
   const monitoring = {

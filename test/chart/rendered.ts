@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { chartDir, type Helm } from '../../scripts/chart/helm.ts';
 import { z } from '../../src/api/schema.ts';
@@ -27,6 +29,9 @@ export function objectsOf(yaml: string): readonly Rendered[] {
 export function nameOf({ kind, metadata }: Rendered): string {
   return [kind, metadata.namespace, metadata.name].filter((part) => part !== undefined).join('/');
 }
+
+/** Whether there is admission by policy to choose. */
+export const hasPolicy = existsSync(path.join(chartDir, 'files/policy'));
 
 /** Values of the chart, as a user would write them. */
 export type Values = Readonly<Record<string, unknown>>;

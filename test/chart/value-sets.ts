@@ -76,6 +76,11 @@ export const valueSets: Readonly<Record<string, Values>> = {
     history: { retention: '4800h', persistence: { enabled: true, size: '5Gi', storageClassName: 'fast' } },
     keptnConfig: { blockDeployment: false, observabilityTimeout: '10m' },
   },
+  policy: {
+    admission: { mode: 'policy', excludedNamespaces: ['monitoring'] },
+    certificates: { source: 'cert-manager' },
+    networkPolicy: { enabled: true },
+  },
   'uninstall-releases': { uninstall: { gatedPods: 'release', timeoutSeconds: 30 }, crds: { keep: false } },
   'keptn-umbrella': {
     certManager: { enabled: true },
