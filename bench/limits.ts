@@ -5,6 +5,7 @@ import type { Figure } from './figure.ts';
 import type { MetricsFigures } from './metrics.ts';
 import type { MetricsApiLoad } from './metrics-api.ts';
 import type { NoChecks } from './no-checks.ts';
+import { rounded } from './percentile.ts';
 import type { Release } from './release.ts';
 import type { Scoring } from './scoring.ts';
 import type { TelemetryFigures } from './telemetry.ts';
@@ -179,16 +180,24 @@ export function doraFigures({ releases, inMemory, sqlite, sqliteFirst, gauges }:
 
 /** The figures of telling others about releases. Pure. */
 export function telemetryFigures(measured: TelemetryFigures): Figure[] {
-  const { perMinute, cpuOff, cpuOn, costPercent, hangMinutes, growth, delayPercent, off, hang } = measured;
+  const { perMinute, cpu, hangMinutes, growth, delayPercent, off, hang } = measured;
+  const cost = (told: number): number => rounded((told / cpu.nobody - 1) * 100);
   const hanging = `collector and receiver hang for ${hangMinutes} min at ${perMinute} releases/min`;
   return [
     {
-      what: 'processor time a release, a collector and a receiver of CDEvents told',
-      value: cpuOn,
-      unit: 's',
-      floor: cpuOff,
+      what: 'processor time a release, a collector told',
+      value: cpu.collector,
+      unit: 'ms',
+      floor: cpu.nobody,
     },
-    { what: 'what telling them costs of the controller', value: costPercent, unit: '%', limit: 10 },
+    { what: 'what telling it costs of the controller', value: cost(cpu.collector), unit: '%', limit: 10 },
+    {
+      what: 'processor time a release, a receiver of CDEvents told beside it, seven posts',
+      value: cpu.both,
+      unit: 'ms',
+      floor: cpu.nobody,
+    },
+    { what: 'what telling both costs of the controller', value: cost(cpu.both), unit: '%' },
     { what: `${hanging}: memory grew by`, value: growth, unit: 'MiB', limit: 20 },
     { what: 'the same, a release takes longer by', value: delayPercent, unit: '%', limit: 1 },
     { what: 'the same, gate lift, p50', value: hang.lift.p50, unit: 'ms', floor: off.lift.p50 },

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { keptnAppVersion } from '../../test/builders/version-objects.ts';
-import { announcedAtBirth, parseAnnounced, renderAnnounced, untold, withTold } from './announced.ts';
+import {
+  announcedAtBirth,
+  differsInMarkOnly,
+  parseAnnounced,
+  renderAnnounced,
+  untold,
+  withTold,
+} from './announced.ts';
 import type { Fact } from './fact.ts';
 
 const id = fc.stringMatching(/^[0-9a-f]{8}$/);
@@ -63,4 +70,21 @@ test('a fact is told once it is noted, by whichever part of its id', () => {
   const facts = [factOf(1), factOf(2)];
   expect(untold(facts, withTold([], [factOf(1).id]))).toEqual([facts[1]]);
   expect(withTold(['00000001'], [factOf(1).id, factOf(2).id])).toEqual(['00000001', '00000002']);
+});
+
+test('a change is of the mark alone when nothing else of the version changed', () => {
+  const version = keptnAppVersion({ metadata: { annotations: { 'keptn.sh/announced': 'events=' } } });
+  const { metadata, status } = version;
+  const marked = (more: object = {}) => ({
+    ...version,
+    metadata: {
+      ...metadata,
+      resourceVersion: '8',
+      annotations: { ...metadata.annotations, 'keptn.sh/announced': 'events=0a1b2c3d', ...more },
+    },
+  });
+  expect(differsInMarkOnly(version, marked())).toBe(true);
+  expect(differsInMarkOnly(version, version)).toBe(false);
+  expect(differsInMarkOnly(version, marked({ 'keptn.sh/retry': 'all' }))).toBe(false);
+  expect(differsInMarkOnly(version, { ...marked(), status: { ...status, status: 'Failed' } })).toBe(false);
 });

@@ -1,3 +1,6 @@
+import { annotations } from '../api/constants.ts';
+import type { KubeObject } from '../api/meta.ts';
+import { deepEqual } from './deep-equal.ts';
 import type { Fact } from './fact.ts';
 
 /** Kubernetes Events among those who are told: its name among the sinks. */
@@ -37,6 +40,20 @@ export function renderAnnounced(announced: Announced): string {
 /** The mark that a version is made with: everybody is to be told of it, and nobody was told anything yet. Pure. */
 export function announcedAtBirth(sinks: readonly string[]): string {
   return renderAnnounced(new Map([eventsSink, ...sinks].map((sink) => [sink, []])));
+}
+
+/** True when a version changed in nothing but its mark, which concerns nobody but who writes it. Cheap otherwise. Pure. */
+export function differsInMarkOnly(before: KubeObject, after: KubeObject): boolean {
+  return markOf(before) !== markOf(after) && deepEqual(withoutMark(before), withoutMark(after));
+}
+
+function markOf({ metadata }: KubeObject): string | undefined {
+  return metadata.annotations?.[annotations.announced];
+}
+
+function withoutMark({ metadata, ...rest }: KubeObject): object {
+  const others = { ...metadata.annotations, [annotations.announced]: undefined };
+  return { ...rest, metadata: { ...metadata, resourceVersion: undefined, annotations: others } };
 }
 
 /** The facts that are not among those that a sink was told. Pure. */

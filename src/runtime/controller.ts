@@ -70,6 +70,27 @@ export function watch<K extends ResourceName>(
 }
 
 /**
+ * As `watch`, and wakes nobody for a change between two objects that `isSame` takes for the same. It is asked of every
+ * change, so it should be cheap. Objects that cannot be read wake nobody. Pure.
+ */
+export function watchChanges<K extends ResourceName>(
+  resource: K,
+  isSame: (before: ResourceMap[K], after: ResourceMap[K]) => boolean,
+  keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
+): Watch {
+  return {
+    resource,
+    subscribe: (source, wake) =>
+      source.onChange(resource, ({ before, after }) => {
+        if (before !== undefined && after !== undefined && isSame(before, after)) return;
+        for (const object of [before, after]) {
+          if (object !== undefined) keys(object, source.reader).forEach(wake);
+        }
+      }),
+  };
+}
+
+/**
  * As `watch`, and wakes nobody when a change left all that the cache keeps of the object as it was. For resources of
  * which little is kept and much is told, such as pods. Objects that cannot be read wake nobody. Pure.
  */
@@ -77,16 +98,7 @@ export function watchDifferences<K extends ResourceName>(
   resource: K,
   keys: (object: ResourceMap[K], reader: Reader) => readonly ObjectKey[],
 ): Watch {
-  return {
-    resource,
-    subscribe: (source, wake) =>
-      source.onChange(resource, ({ before, after }) => {
-        if (deepEqual(before, after)) return;
-        for (const object of [before, after]) {
-          if (object !== undefined) keys(object, source.reader).forEach(wake);
-        }
-      }),
-  };
+  return watchChanges(resource, deepEqual, keys);
 }
 
 /** As `watch`, and wakes only when an object came or went. Objects that cannot be read wake nobody. Pure. */

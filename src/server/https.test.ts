@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
+import { connect as connectPlain } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { z } from '../api/schema.ts';
@@ -124,6 +125,26 @@ test('what does not finish in time is cut', async () => {
   await arrived.promise;
   await listener.stop(10);
   await cut;
+});
+
+test('connections on which nothing was asked, in the middle of a handshake even, hold nothing up', async () => {
+  const good = await certificates();
+  const listener = await listen(hello);
+  listener.useCertificate({ cert: good['tls.crt'] ?? '', key: good['tls.key'] ?? '' });
+  const silent = connectPlain(listener.port, '127.0.0.1');
+  await once(silent, 'connect');
+  const reserve = connect({
+    port: listener.port,
+    host: '127.0.0.1',
+    ca: bundle(good),
+    servername: 'localhost',
+  });
+  await once(reserve, 'secureConnect');
+  const ends = Promise.all([once(silent, 'close'), once(reserve.resume(), 'close')]);
+  const startedAt = performance.now();
+  await listener.stop(60_000);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  await ends;
 });
 
 test('a port that is taken is an error that names it', async () => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   createServer as createPlainServer,
   type IncomingMessage,
@@ -5,7 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { HttpApp } from './route.ts';
@@ -28,8 +29,7 @@ export interface Listener {
   /** The port that is really listened on. */
   readonly port: number;
   /**
-   * Stops accepting, lets running requests finish for `graceMs`, then cuts what is left. Idle keep-alive
-   * connections are closed at once.
+   * Stops accepting, lets running requests finish, then closes all connections; cuts what is left after `graceMs`.
    */
   readonly stop: (graceMs: number) => Promise<void>;
 }
@@ -84,12 +84,50 @@ function portOf(address: AddressInfo | string | null): number | undefined {
   return typeof address === 'object' ? address?.port : undefined;
 }
 
+/** How long a connection may still be without a request once nothing is accepted any more. */
+const strangerMs = 250;
+
+/** All sockets of a server, those in the middle of a handshake too, which Node's own close waits for without an end. */
+function socketsOf(server: PlainServer | TlsServer): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  const add = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+    });
+  };
+  server.on('connection', add);
+  server.on('secureConnection', add);
+  return sockets;
+}
+
+/** Resolves after a time, or at once when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Resolves when every response was sent, and none was asked for in a last moment. */
+async function untilUnused(running: ReadonlySet<ServerResponse>, signal: AbortSignal): Promise<void> {
+  do {
+    await Promise.all([...running].map((response) => once(response, 'close')));
+    await pause(strangerMs, signal);
+  } while (running.size > 0 && !signal.aborted);
+}
+
 /**
  * Closes a server in good order. Node's own close leaves a connection open that was busy at that moment, until its
- * keep-alive ends minutes later; so every response still to be sent says `Connection: close`.
+ * keep-alive ends minutes later; so every response still to be sent says `Connection: close`. It also waits for
+ * connections on which nothing was ever asked, such as those that a client made in reserve: they are closed.
  */
 function drainer(server: PlainServer | TlsServer): Listener['stop'] {
   const running = new Set<ServerResponse>();
+  const sockets = socketsOf(server);
   let isStopping = false;
   const sayGoodbye = (response: ServerResponse): void => {
     if (!response.headersSent) response.setHeader('Connection', 'close');
@@ -101,18 +139,20 @@ function drainer(server: PlainServer | TlsServer): Listener['stop'] {
       running.delete(response);
     });
   });
-  return (graceMs) => {
+  return async (graceMs) => {
     isStopping = true;
     running.forEach(sayGoodbye);
-    return new Promise((resolve) => {
-      const cut = setTimeout(() => {
-        server.closeAllConnections();
-      }, graceMs);
+    const ended = new AbortController();
+    const late = pause(graceMs, ended.signal);
+    const closed = new Promise<void>((resolve) => {
       server.close(() => {
-        clearTimeout(cut);
         resolve();
       });
     });
+    await Promise.race([closed, untilUnused(running, ended.signal), late]);
+    ended.abort();
+    for (const socket of sockets) socket.destroy();
+    await closed;
   };
 }
 

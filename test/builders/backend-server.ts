@@ -28,10 +28,11 @@ export interface BackendServer {
   readonly close: () => Promise<void>;
 }
 
-/** Starts a server; `answer` says what each request gets. With a certificate it speaks TLS. */
+/** Starts a server; `answer` says what each request gets. With a certificate it speaks TLS. `address`: of this machine. */
 export async function startBackend(
   answer: (request: SeenRequest) => ScriptedAnswer,
   tls?: KeyPair,
+  address = 'localhost',
 ): Promise<BackendServer> {
   const seen: SeenRequest[] = [];
   const onRequest: Parameters<typeof createServer>[1] = (incoming, outgoing) => {
@@ -57,14 +58,14 @@ export async function startBackend(
     tls === undefined
       ? createServer(onRequest)
       : createTlsServer({ cert: tls.certPem, key: tls.keyPem }, onRequest);
-  const port = await listen(server);
-  const host = `localhost:${port}`;
+  const port = await listen(server, address);
+  const host = `${address}:${port}`;
   return { url: `${tls === undefined ? 'http' : 'https'}://${host}`, host, seen, close: () => stop(server) };
 }
 
-/** Listens on a free port of this machine and gives its number. */
-export async function listen(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+/** Listens on a free port of an address of this machine and gives the port's number. */
+export async function listen(server: Server, address = 'localhost'): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
   return (server.address() as AddressInfo).port;
 }
 

@@ -6,6 +6,7 @@ import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { allDependentsOf, dependentIndexes, dependentsOf } from '../dependents.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { settingsWatches } from '../settings-watches.ts';
+import { watchVersions } from '../version-watch.ts';
 import { decideAppVersion } from './decide.ts';
 import { observeAppVersion } from './observe.ts';
 
@@ -15,7 +16,7 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
     name: 'app-version',
     workers: 4,
     watches: [
-      watch('keptnappversions', (version, reader) => [
+      watchVersions('keptnappversions', (version, reader) => [
         ...keysOf([version]),
         ...dependentsOf(reader, version.metadata.namespace ?? '', version.spec.appName),
       ]),
@@ -23,7 +24,7 @@ export function appVersionController(settings: ControllerSettings): AnyControlle
       watch('keptnappcontexts', ({ metadata }, reader) => versionsTouched(reader, metadata)),
       watch('keptntasks', (task) => ownerKeys(task, 'KeptnAppVersion')),
       watch('keptnevaluations', (evaluation) => ownerKeys(evaluation, 'KeptnAppVersion')),
-      watch('keptnworkloadversions', ({ metadata, spec }, reader) =>
+      watchVersions('keptnworkloadversions', ({ metadata, spec }, reader) =>
         keysOf(
           reader
             .byIndex('keptnappversions', 'app', `${metadata.namespace ?? ''}/${spec.app}`)

@@ -1,6 +1,7 @@
 import { type AnyController, controller, index, watch } from '../../runtime/controller.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import { appsUnder } from '../default-context.ts';
+import { watchVersions } from '../version-watch.ts';
 import { decideApp } from './decide.ts';
 import { observeApp } from './observe.ts';
 
@@ -11,7 +12,7 @@ export function appController(): AnyController {
     workers: 4,
     watches: [
       watch('keptnapps', (app) => keysOf([app])),
-      watch('keptnappversions', (version) => ownerKeys(version, 'KeptnApp')),
+      watchVersions('keptnappversions', (version) => ownerKeys(version, 'KeptnApp')),
       // Read when a version is made; watched so that the cache holds it before.
       watch('keptnworkloads', ({ metadata, spec }) => [
         { namespace: metadata.namespace ?? '', name: spec.app },

@@ -1,7 +1,8 @@
 import type { Archive } from '../../domain/dora/archive.ts';
 import { isCompleted } from '../../domain/state.ts';
-import { type AnyController, controller, watch, watchExistence } from '../../runtime/controller.ts';
+import { type AnyController, controller, watchExistence } from '../../runtime/controller.ts';
 import { versionsByApp } from '../app-objects.ts';
+import { watchVersions } from '../version-watch.ts';
 import { decideArchive } from './decide.ts';
 import { observeArchive } from './observe.ts';
 
@@ -15,7 +16,7 @@ export function archiveController(archive: Archive): AnyController {
     workers: 4,
     isRoutine: true,
     watches: [
-      watch('keptnappversions', ({ metadata, spec, status }) =>
+      watchVersions('keptnappversions', ({ metadata, spec, status }) =>
         isCompleted(status?.status) ? [{ namespace: metadata.namespace ?? '', name: spec.appName }] : [],
       ),
       // Its labels may say the environment; a release that ended keeps what was said then.

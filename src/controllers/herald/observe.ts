@@ -20,6 +20,7 @@ const mostOffered = 64;
  */
 export function observeHerald(outbox: Outbox) {
   const settled = new WeakMap<Version, string>();
+  const plan = rememberedPlans();
   return async (
     { namespace, name: app }: ObjectKey,
     reader: Reader,
@@ -30,13 +31,28 @@ export function observeHerald(outbox: Outbox) {
     const plans = versionsOf(reader, `${namespace}/${app}`)
       .filter((version) => settled.get(version) !== audience)
       .flatMap((version) => {
-        const plan = planVersion(version, sinks);
-        if (plan === undefined) settled.set(version, audience);
-        return plan ?? [];
+        const found = plan(version, sinks);
+        if (found === undefined) settled.set(version, audience);
+        return found ?? [];
       });
     const receipts = offerAll({ outbox, lane: { namespace, app }, reader, sinks }, plans);
     const versions = plans.map((plan): HeraldedVersion => ({ ...plan, receipts }));
     return ok({ versions, now });
+  };
+}
+
+/** News of receivers come more often than versions change: a plan holds for one version, as it is stored, and these sinks. */
+function rememberedPlans(): typeof planVersion {
+  let known: readonly SinkInfo[] = [];
+  let plans = new WeakMap<Version, VersionPlan>();
+  return (version, sinks) => {
+    if (sinks.length !== known.length || sinks.some((sink, i) => sink !== known[i])) {
+      known = sinks;
+      plans = new WeakMap();
+    }
+    const plan = plans.get(version) ?? planVersion(version, sinks);
+    if (plan !== undefined) plans.set(version, plan);
+    return plan;
   };
 }
 

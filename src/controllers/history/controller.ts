@@ -4,6 +4,7 @@ import type { ObjectKey } from '../../runtime/reader.ts';
 import { versionsByApp } from '../app-objects.ts';
 import { podsByWorkloadVersion } from '../gated-pods.ts';
 import type { ControllerSettings } from '../settings.ts';
+import { watchVersions } from '../version-watch.ts';
 import { decideHistory } from './decide.ts';
 import { observeHistory } from './observe.ts';
 
@@ -13,10 +14,10 @@ export function historyController(settings: ControllerSettings, archive: Archive
     name: 'history',
     workers: 1,
     watches: [
-      watch('keptnappversions', ({ metadata, spec, status }) =>
+      watchVersions('keptnappversions', ({ metadata, spec, status }) =>
         status?.endTime === undefined ? [] : [keyOf(metadata.namespace, spec.appName)],
       ),
-      watch('keptnworkloadversions', ({ metadata, spec, status }) =>
+      watchVersions('keptnworkloadversions', ({ metadata, spec, status }) =>
         status?.endTime === undefined ? [] : [keyOf(metadata.namespace, spec.app)],
       ),
       watch('keptnconfigs', (_config, reader) => [

@@ -6,6 +6,7 @@ import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
 import { knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { settingsWatches } from '../settings-watches.ts';
+import { watchVersions } from '../version-watch.ts';
 import { decideWorkloadVersion } from './decide.ts';
 import { observeWorkloadVersion } from './observe.ts';
 import { knownPodsByVersion, versionsOfPod } from './observe-rollout.ts';
@@ -33,7 +34,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
     name: 'workload-version',
     workers: 8,
     watches: [
-      watch('keptnworkloadversions', (version, reader) => [
+      watchVersions('keptnworkloadversions', (version, reader) => [
         ...keysOf([version]),
         ...heldBehind(reader, version),
       ]),
@@ -44,7 +45,7 @@ export function workloadVersionController(settings: ControllerSettings): AnyCont
         if (gated === undefined) return [];
         return [{ namespace: pod.metadata.namespace ?? '', name: gated.identity.workloadVersionName }];
       }),
-      watch('keptnappversions', ({ metadata, spec }, reader) =>
+      watchVersions('keptnappversions', ({ metadata, spec }, reader) =>
         keysOf(reader.byIndex('keptnworkloadversions', 'app', `${metadata.namespace ?? ''}/${spec.appName}`)),
       ),
       watch('keptnworkloads', (workload, reader) => [

@@ -5,6 +5,7 @@ import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkload } from '../gated-pods.ts';
 import { identityOf, knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
+import { watchVersions } from '../version-watch.ts';
 import { decideWorkload } from './decide.ts';
 import { observeWorkload } from './observe.ts';
 
@@ -19,7 +20,7 @@ export function workloadController(): AnyController {
         return gated ? [{ namespace: pod.metadata.namespace ?? '', name: gated.identity.workloadName }] : [];
       }),
       watch('keptnworkloads', (workload) => keysOf([workload])),
-      watch('keptnworkloadversions', (version) => ownerKeys(version, 'KeptnWorkload')),
+      watchVersions('keptnworkloadversions', (version) => ownerKeys(version, 'KeptnWorkload')),
       watch('keptnapps', ({ metadata }, reader) =>
         keysOf(reader.byIndex('keptnworkloads', 'app', `${metadata.namespace ?? ''}/${metadata.name}`)),
       ),
@@ -28,6 +29,11 @@ export function workloadController(): AnyController {
       ),
       // What counts as the newest revision may change after its pods were made, and be told later than they are.
       watch('replicasets', ({ metadata }, reader) => workloadsBelow(reader, metadata)),
+      watchExistence('deployments', ({ metadata: { uid = '' } }, reader) =>
+        reader
+          .byIndex('replicasets', 'owner', uid)
+          .flatMap(({ metadata }) => workloadsBelow(reader, metadata)),
+      ),
       watch('statefulsets', ({ metadata }, reader) => workloadsBelow(reader, metadata)),
       watch('daemonsets', ({ metadata }, reader) => workloadsBelow(reader, metadata)),
       watchExistence('releasepods', workloadsOfPod),

@@ -32,6 +32,7 @@ function podOf(version: string, rank: number, given: Partial<PodOfWorkload> = {}
     owner,
     root,
     hasVersion: true,
+    isLeaving: false,
     rank,
     ownerCreatedAt: `2026-01-0${rank}T00:00:00Z`,
     ...given,
@@ -55,15 +56,14 @@ function snapshot(given: Partial<WorkloadSnapshot> = {}): WorkloadSnapshot {
     ...given,
   };
 }
+const unseen = { workload: undefined, version: undefined, followed: undefined };
 const kinds = (given: Partial<WorkloadSnapshot>) =>
   decideWorkload(snapshot(given)).actions.map((action) =>
     'object' in action ? `${action.kind} ${action.object.kind}` : action.kind,
   );
 
 test('a first pod makes the KeptnWorkload, owned by the Deployment and pointing at its ReplicaSet', () => {
-  const { actions } = decideWorkload(
-    snapshot({ workload: undefined, version: undefined, followed: undefined, pods: [podOf('1', 1)] }),
-  );
+  const { actions } = decideWorkload(snapshot({ ...unseen, pods: [podOf('1', 1)] }));
   expect(actions).toMatchObject([
     {
       kind: 'apply',
@@ -78,6 +78,24 @@ test('a first pod makes the KeptnWorkload, owned by the Deployment and pointing 
       },
     },
   ]);
+});
+
+test('a pod whose Deployment is gone makes no record again, and waits for what it was to be known', () => {
+  const decision = decideWorkload(snapshot({ ...unseen, pods: [podOf('1', 1, { isLeaving: true })] }));
+  expect(decision).toMatchObject({
+    actions: [],
+    outcome: { kind: 'stalled', by: 'child', on: [{ kind: 'Deployment', name: 'cart' }] },
+  });
+});
+
+test('a Deployment that was made anew is followed, though the one that was deleted had come further', () => {
+  const old = podOf('5', 5, { isLeaving: true, root: { ...root, uid: 'deployment-0' } });
+  const { actions } = decideWorkload(snapshot({ ...unseen, pods: [old, podOf('1', 1)] }));
+  expect(actions).toMatchObject([{ object: { kind: 'KeptnWorkload', spec: { version: '1' } } }]);
+});
+
+test('a record that is there goes on while its Deployment is being deleted', () => {
+  expect(kinds({ pods: [podOf('1', 1, { isLeaving: true })] })).toEqual(kinds({ pods: [podOf('1', 1)] }));
 });
 
 test.each([

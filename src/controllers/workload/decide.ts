@@ -9,7 +9,7 @@ import { deepEqual } from '../../domain/deep-equal.ts';
 import { appCreationRequestManifest, isDiscovered, writeDiscoveredApp } from '../../domain/discovery.ts';
 import { isOfFormer } from '../../domain/incarnation.ts';
 import { applyStatus, lifecycleVersion, refTo } from '../../domain/object-ref.ts';
-import { done } from '../../kernel/outcome.ts';
+import { done, type Outcome } from '../../kernel/outcome.ts';
 import { returnedManifest, workloadManifest, workloadVersionManifest } from './manifest.ts';
 import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
 
@@ -20,14 +20,8 @@ import type { PodOfWorkload, WorkloadSnapshot } from './observe.ts';
 export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
   const { namespace, name, workload } = snapshot;
   const newest = newestPod(snapshot);
-  if (newest !== undefined && newest.root === undefined) {
-    // The ReplicaSet is not in the cache yet; its arrival wakes us.
-    const on = [{ kind: newest.owner?.kind ?? 'Pod', name: newest.owner?.name ?? newest.pod.metadata.name }];
-    return {
-      actions: [],
-      outcome: { kind: 'stalled', by: 'child', on, reason: 'the owner of the pod is not known yet' },
-    };
-  }
+  const unowned = newest && waitForOwner(newest, workload);
+  if (unowned !== undefined) return { actions: [], outcome: unowned };
   const wanted =
     newest === undefined ? returning(snapshot) : workloadManifest(namespace, name, newest, workload);
   if (wanted !== undefined && !says(workload, wanted)) {
@@ -38,6 +32,25 @@ export function decideWorkload(snapshot: WorkloadSnapshot): Decision {
   if (isOfFormer(workload, snapshot.version)) return waitForCollection(snapshot, appWants);
   // The app first: what follows from it takes longer than the version does.
   return { actions: [...appWants, ...versionActions(snapshot, workload)], outcome: done };
+}
+
+/**
+ * What a pod waits for whose owner is not there. Garbage collection may take the record of a Deployment that was deleted
+ * before it takes the pods: written again, it would begin the checks once more, for nobody.
+ */
+function waitForOwner(
+  { root, owner, pod, isLeaving }: PodOfWorkload,
+  workload: KeptnWorkload | undefined,
+): Outcome | undefined {
+  if (root === undefined) {
+    // The ReplicaSet is not in the cache yet; its arrival wakes us.
+    const on = [{ kind: owner?.kind ?? 'Pod', name: owner?.name ?? pod.metadata.name }];
+    return { kind: 'stalled', by: 'child', on, reason: 'the owner of the pod is not known yet' };
+  }
+  if (workload !== undefined || !isLeaving) return undefined;
+  const { kind, name } = root;
+  const reason = `${kind} "${name}", which made the pod, is being deleted or is not known yet`;
+  return { kind: 'stalled', by: 'child', on: [{ kind, name }], reason };
 }
 
 /** A workload that was deleted and made again needs names that its former versions still hold. */
@@ -53,15 +66,19 @@ function returning({ workload, released }: WorkloadSnapshot): KubeObject | undef
   return workload && released && returnedManifest(workload, released);
 }
 
-/** The pod of the newest rollout, unless a newer one is followed already; among equals the one made last. */
+/**
+ * The pod of the newest rollout, unless a newer one is followed already; among equals the one made last. Pods that go
+ * with a Deployment that was deleted count where there are no others.
+ */
 function newestPod({ pods, followed }: WorkloadSnapshot): PodOfWorkload | undefined {
   const order = (pod: PodOfWorkload): [number, string, string] => [
     pod.rank,
     pod.ownerCreatedAt,
     pod.pod.metadata.creationTimestamp ?? '',
   ];
-  const candidates = pods.filter((pod) => !isOld(pod, followed));
-  return candidates.toSorted((a, b) => {
+  const current = pods.filter((pod) => !isOld(pod, followed));
+  const staying = current.filter(({ isLeaving }) => !isLeaving);
+  return (staying.length > 0 ? staying : current).toSorted((a, b) => {
     const [left, right] = [order(a), order(b)];
     const at = left.findIndex((value, i) => value !== right[i]);
     if (at < 0) return a.pod.metadata.name < b.pod.metadata.name ? -1 : 1;

@@ -9,6 +9,7 @@ import { observeWorkload } from './observe.ts';
 const names = [
   'pods',
   'replicasets',
+  'deployments',
   'statefulsets',
   'daemonsets',
   'releasepods',

@@ -17,6 +17,8 @@ export interface PodOfWorkload extends GatedPod, Lineage {
   readonly owner: OwnerReference | undefined;
   /** True when its version has a KeptnWorkloadVersion, which says why it waits. */
   readonly hasVersion: boolean;
+  /** True when what is above it is not there, or is being deleted: the pod goes with it. */
+  readonly isLeaving: boolean;
 }
 
 /** The newest revision of a workload, whose pods need no gate because its version is known and was released. */
@@ -115,10 +117,28 @@ function withOwner(gated: GatedPod, reader: Reader): PodOfWorkload {
   const namespace = metadata.namespace ?? '';
   const owner = ownerOrSelf(metadata);
   const version = reader.get('keptnworkloadversions', namespace, gated.identity.workloadVersionName);
+  const lineage = lineageOf(reader, namespace, owner, metadata.labels);
   return {
     ...gated,
     owner,
     hasVersion: version !== undefined,
-    ...lineageOf(reader, namespace, owner, metadata.labels),
+    isLeaving: lineage.root !== undefined && isLeaving(reader, namespace, lineage.root),
+    ...lineage,
   };
+}
+
+const cachedRoots: ReadonlyMap<string, 'deployments' | 'replicasets' | 'statefulsets' | 'daemonsets'> =
+  new Map([
+    ['Deployment', 'deployments'],
+    ['ReplicaSet', 'replicasets'],
+    ['StatefulSet', 'statefulsets'],
+    ['DaemonSet', 'daemonsets'],
+  ]);
+
+/** Of a Rollout, which no cluster needs to have, and of a bare pod nothing is asked. */
+function isLeaving(reader: Reader, namespace: string, { kind, name, uid }: OwnerReference): boolean {
+  const resource = cachedRoots.get(kind);
+  if (resource === undefined) return false;
+  const metadata = reader.get(resource, namespace, name)?.metadata;
+  return metadata?.uid !== uid || metadata.deletionTimestamp !== undefined;
 }

@@ -3,10 +3,13 @@ import { failure, type SluiceError } from '../../kernel/errors.ts';
 import type { ExporterOptions, ResourceAttributes, SpanExporter } from './exporter.ts';
 import { overLibrary, passing } from './library-exporter.ts';
 
+/** Collectors close what is idle after a minute or more. */
+const idleMs = 30_000;
+
 /** Answers by which a receiver says that these spans will never do. Source: OTLP, failures. */
 const final: ReadonlySet<unknown> = new Set([400, 413, 422]);
 
-/** Exports protobuf over HTTP. No connection is kept: releases are rare, and so nothing is left open. */
+/** Exports protobuf over HTTP. One connection is kept for a while: the spans of a release come within seconds. */
 export function httpExporter(options: ExporterOptions, resource: ResourceAttributes): SpanExporter {
   const { url, headers, caPem, insecureSkipVerify, timeoutMs } = options;
   const tls = { ...(caPem === undefined ? {} : { ca: caPem }), rejectUnauthorized: !insecureSkipVerify };
@@ -14,7 +17,12 @@ export function httpExporter(options: ExporterOptions, resource: ResourceAttribu
     url,
     headers: { ...headers },
     timeoutMillis: timeoutMs,
-    httpAgentOptions: { keepAlive: false, ...(url.startsWith('https:') ? tls : {}) },
+    httpAgentOptions: {
+      keepAlive: true,
+      maxFreeSockets: 1,
+      timeout: idleMs,
+      ...(url.startsWith('https:') ? tls : {}),
+    },
   });
   return overLibrary(exporter, resource, judge);
 }

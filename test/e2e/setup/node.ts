@@ -8,6 +8,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Path of a kubeconfig whose user may do everything. */
     kubeconfig: string;
+    /** Where pods reach a server of the test. */
+    hostAddress: string;
   }
 }
 
@@ -27,5 +29,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw new Error('make install failed; what it printed is above');
   }
   project.provide('kubeconfig', cluster.kubeconfig);
+  project.provide('hostAddress', cluster.hostAddress);
   return () => cluster.stop();
 }

@@ -188,6 +188,7 @@ test('L4: a Deployment that is deleted while its pod is held takes its records w
     () => kinds.every((kind) => scene.all(kind).length === 0),
     40_000,
   );
+  expect(scene.jobsEver()).toHaveLength(1);
   expect(await sluice.total('sluice_reconciles_total', ({ outcome }) => outcome === 'panic')).toBe(0);
   await scene.make(workload('Deployment', { preTasks: 'lint' }));
   await scene.endTask('lint');

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
-import { apiPath, resources } from '../../../src/api/resources.ts';
 import { type RealPrometheus, startPrometheus } from '../../backends/real-prometheus.ts';
 import { startBackend } from '../../builders/backend-server.ts';
 import { allQueries, finds } from '../../builders/dashboard-queries.ts';
 import { type Api, connectApi } from './api.ts';
 import { type Gauges, startGauges } from './gauges.ts';
+import { dropConfig, makeConfig } from './keptn-config.ts';
 import { evaluationDefinition, metric, metricsProvider, taskDefinition, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { freshEnvironment, type Sluice, startSluice } from './sluice.ts';
@@ -31,12 +31,12 @@ beforeAll(async () => {
   prometheus = await startPrometheus({ targets: ports.map((port) => `127.0.0.1:${port}`) });
   // Takes what it is told, but for the first: that is tried again.
   receiver = await startBackend(() => ({ status: receiver.seen.length === 1 ? 503 : 200, body: '' }));
-  await tellTo(receiver.url);
+  await makeConfig(api, 'monitored', { cloudEventsEndpoint: receiver.url });
   scene = await Scene.open('monitoring');
   await releaseAndHold();
 }, 120_000);
 afterAll(async () => {
-  await api?.request('DELETE', `${configs}/monitored`);
+  if (api !== undefined) await dropConfig(api, 'monitored');
   await scene?.close();
   await prometheus?.stop();
   await controller?.stop();
@@ -45,18 +45,6 @@ afterAll(async () => {
   await receiver?.close();
   api?.client.close();
 });
-
-const configs = apiPath(resources.keptnconfigs, 'sluice-system');
-
-async function tellTo(cloudEventsEndpoint: string): Promise<void> {
-  const answer = await api.request('POST', configs, {
-    apiVersion: 'options.keptn.sh/v1alpha1',
-    kind: 'KeptnConfig',
-    metadata: { name: 'monitored' },
-    spec: { cloudEventsEndpoint },
-  });
-  expect(answer.status, answer.text).toBe(201);
-}
 
 const definitionOf = (kind: string, name: string, spec: object) => ({
   apiVersion: 'metrics.keptn.sh/v1',

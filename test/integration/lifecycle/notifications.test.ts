@@ -4,6 +4,7 @@ import { z } from '../../../src/api/schema.ts';
 import { parseAnnounced } from '../../../src/domain/announced.ts';
 import { type BackendServer, startBackend } from '../../builders/backend-server.ts';
 import { type Api, connectApi, must } from './api.ts';
+import { dropConfig, makeConfig } from './keptn-config.ts';
 import { taskDefinition, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { type Sluice, spawnController, startSluice } from './sluice.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   answers = [];
-  await api.request('DELETE', apiPath(resources.keptnconfigs, system, 'told'));
+  await dropConfig(api, 'told');
   await scene.close();
 });
 afterAll(async () => {
@@ -47,26 +48,10 @@ function told(): string[] {
     .map(({ body }) => posted.parse(JSON.parse(body)).text);
 }
 
-async function configure(notification: object): Promise<void> {
-  const spec = {
-    notifications: [
-      {
-        name: 'team',
-        type: 'slack',
-        urlFrom: { name: 'chat', key: 'slack' },
-        filter: { namespaces: [scene.namespace] },
-        ...notification,
-      },
-    ],
-  };
-  const config = {
-    apiVersion: 'options.keptn.sh/v1alpha1',
-    kind: 'KeptnConfig',
-    metadata: { name: 'told' },
-    spec,
-  };
-  const answer = await api.request('POST', apiPath(resources.keptnconfigs, system), config);
-  expect(answer.status, answer.text).toBe(201);
+function configure(notification: object): Promise<void> {
+  const filter = { namespaces: [scene.namespace] };
+  const team = { name: 'team', type: 'slack', urlFrom: { name: 'chat', key: 'slack' }, filter };
+  return makeConfig(api, 'told', { notifications: [{ ...team, ...notification }] });
 }
 
 async function failRelease(): Promise<void> {

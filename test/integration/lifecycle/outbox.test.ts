@@ -7,6 +7,7 @@ import { factsOf } from '../../../src/domain/facts.ts';
 import { cdEventProblems } from '../../builders/cd-event-schemas.ts';
 import { makeCertificates } from '../../builders/certificates.ts';
 import { type Api, connectApi } from './api.ts';
+import { dropConfig, makeConfig } from './keptn-config.ts';
 import { taskDefinition, workload } from './manifests.ts';
 import { Receiver } from './receiver.ts';
 import { Scene } from './scene.ts';
@@ -38,7 +39,7 @@ afterEach(async () => {
   controller = undefined;
   for (const scene of scenes.splice(0)) await scene.close();
   for (const receiver of receivers.splice(0)) await receiver.down();
-  await api.request('DELETE', apiPath(resources.keptnconfigs, system, 'outbox'));
+  await dropConfig(api, 'outbox');
   await api.request('DELETE', apiPath(resources.secrets, system, 'outbox'));
 });
 afterAll(async () => {
@@ -57,18 +58,6 @@ async function openReceiver(...tls: Parameters<typeof Receiver.open>): Promise<R
   const receiver = await Receiver.open(...tls);
   receivers.push(receiver);
   return receiver;
-}
-
-/** Makes the KeptnConfig that counts. */
-async function configure(spec: object): Promise<void> {
-  const config = {
-    apiVersion: 'options.keptn.sh/v1alpha1',
-    kind: 'KeptnConfig',
-    metadata: { name: 'outbox', namespace: system },
-    spec,
-  };
-  const answer = await api.request('POST', apiPath(resources.keptnconfigs, system), config);
-  if (answer.status >= 300) throw new Error(answer.text);
 }
 
 function all(scene: Scene, receiver: Receiver, name = 'ci') {
@@ -125,7 +114,7 @@ test('Q-43: two receivers get a release in order, each what its filter lets thro
   const scene = await openScene();
   const [ci, keptn] = [await openReceiver(), await openReceiver()];
   const filter = { namespaces: [scene.namespace], types: ['App *'] };
-  await configure({
+  await makeConfig(api, 'outbox', {
     clusterName: 'test',
     eventReceivers: [all(scene, ci), { name: 'keptn', url: keptn.url, format: 'keptn', filter }],
   });
@@ -172,7 +161,7 @@ test('Q-43: a receiver that is down and then fails a while is told everything la
   const scene = await openScene();
   const ci = await openReceiver();
   await ci.down();
-  await configure({ eventReceivers: [all(scene, ci)] });
+  await makeConfig(api, 'outbox', { eventReceivers: [all(scene, ci)] });
   await startController();
   let failures = 2;
   ci.status = () => (failures-- > 0 ? 500 : 202);
@@ -186,7 +175,7 @@ test('Q-43: what a receiver refuses for good is a dead letter, is counted, and h
   const scene = await openScene();
   const ci = await openReceiver();
   ci.status = ({ type }) => (type.includes('taskrun.started') ? 400 : 202);
-  await configure({ eventReceivers: [all(scene, ci)] });
+  await makeConfig(api, 'outbox', { eventReceivers: [all(scene, ci)] });
   const sluice = await startController();
   await release(scene);
   await untilTold(ci);
@@ -219,7 +208,7 @@ test.for([
   async ([, isNoted]) => {
     const scene = await openScene();
     const ci = await openReceiver();
-    await configure({ eventReceivers: [all(scene, ci)] });
+    await makeConfig(api, 'outbox', { eventReceivers: [all(scene, ci)] });
     const [victim, heir] = [await spawnController(), await spawnController()];
     victim.go();
     await release(scene, async () => {
@@ -250,7 +239,7 @@ test('Q-43: a certificate that nobody knows is told in the KeptnConfig, with the
   const ci = await openReceiver(certificates.valid);
   const tls = { caFrom: { name: 'outbox', key: 'ca.crt' } };
   const headersFrom = [{ header: 'Authorization', secretKeyRef: { name: 'outbox', key: 'token' } }];
-  await configure({ eventReceivers: [all(scene, ci)] });
+  await makeConfig(api, 'outbox', { eventReceivers: [all(scene, ci)] });
   await startController();
   await release(scene);
   const condition = async () => {
@@ -279,7 +268,7 @@ test('Q-43: two apps of one name in two namespaces are two deliveries', async ()
   const [one, other] = [await openScene(), await openScene()];
   const ci = await openReceiver();
   const namespaces = [one.namespace, other.namespace];
-  await configure({ eventReceivers: [{ name: 'ci', url: ci.url, filter: { namespaces } }] });
+  await makeConfig(api, 'outbox', { eventReceivers: [{ name: 'ci', url: ci.url, filter: { namespaces } }] });
   await startController();
   await Promise.all([release(one), release(other)]);
   await untilTold(ci, 2);

@@ -10,11 +10,11 @@ import {
   startCollector,
 } from '../../backends/real-collector.ts';
 import { type Api, connectApi } from './api.ts';
+import { dropConfig, makeConfig } from './keptn-config.ts';
 import { taskDefinition, workload } from './manifests.ts';
 import { Scene } from './scene.ts';
 import { type Sluice, spawnController, startSluice } from './sluice.ts';
 
-const system = 'sluice-system';
 const patience = 40_000;
 
 let api: Api;
@@ -35,7 +35,7 @@ afterEach(async () => {
   for (const scene of scenes.splice(0)) await scene.close();
   await collector?.stop();
   collector = undefined;
-  await api.request('DELETE', apiPath(resources.keptnconfigs, system, 'trace'));
+  await dropConfig(api, 'trace');
 });
 afterAll(async () => {
   await webhook.stop();
@@ -47,17 +47,6 @@ async function openScene(): Promise<Scene> {
   scenes.push(scene);
   for (const name of ['lint', 'smoke']) await scene.make(taskDefinition(name));
   return scene;
-}
-
-async function configure(spec: object): Promise<void> {
-  const config = {
-    apiVersion: 'options.keptn.sh/v1alpha1',
-    kind: 'KeptnConfig',
-    metadata: { name: 'trace', namespace: system },
-    spec,
-  };
-  const answer = await api.request('POST', apiPath(resources.keptnconfigs, system), config);
-  if (answer.status >= 300) throw new Error(answer.text);
 }
 
 async function release(scene: Scene, halfTime: () => Promise<void> = async () => undefined): Promise<void> {
@@ -112,7 +101,7 @@ test.each(['grpc', 'http'] as const)(
     const scene = await openScene();
     collector = await startCollector();
     const endpoint = protocol === 'grpc' ? collector.grpc : collector.http;
-    await configure({ tracing: { endpoint, protocol } });
+    await makeConfig(api, 'trace', { tracing: { endpoint, protocol } });
     controller = await startSluice(api, { roles: ['controller'] });
     await release(scene);
     const spans = await collected(scene, collector);
@@ -133,7 +122,7 @@ test.each(['grpc', 'http'] as const)(
 test('Q-33: killed in the middle of a release, another controller goes on with the same trace; the collector was away meanwhile', async () => {
   const scene = await openScene();
   const ports = await freePorts();
-  await configure({ OTelCollectorUrl: `localhost:${ports.grpc}` });
+  await makeConfig(api, 'trace', { OTelCollectorUrl: `localhost:${ports.grpc}` });
   const [victim, heir] = [await spawnController(), await spawnController()];
   victim.go();
   await release(scene, async () => {
