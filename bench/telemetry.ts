@@ -32,7 +32,7 @@ const kept = 50;
 const warmUp = 200;
 /** With them the modules are loaded and compiled that only telling needs; that is the price of a start, not of a release. */
 const toldWarmUp = 50;
-const settleMs = 10_000;
+const settleMs = 20_000;
 
 /** Minutes of each phase. */
 export interface TelemetryLoad {

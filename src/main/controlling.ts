@@ -3,8 +3,6 @@ import { allControllers } from '../controllers/all.ts';
 import type { Archive } from '../domain/dora/archive.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { gatherNews } from '../outbound/gather-news.ts';
-import { systemClock } from '../runtime/clock.ts';
 import type { Clients } from '../runtime/connect.ts';
 import type { AnyController } from '../runtime/controller.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -28,9 +26,6 @@ interface Ports {
   readonly metrics: Metrics;
 }
 
-/** What receivers are told of one moment of a release comes within. */
-const newsWithinMs = 250;
-
 /** Hands the controllers their ports: measured values, the archive, the outbox. Opens the archive. */
 export async function openControllers(settings: Settings, ports: Ports): Promise<Controlling> {
   const { clients, logger, metrics } = ports;
@@ -46,10 +41,7 @@ export async function openControllers(settings: Settings, ports: Ports): Promise
   };
   const source = metricSource(settings, { ...clients, logger, metrics });
   return {
-    controllers: allControllers(lifecycle, source, archive, {
-      outbox: gatherNews(outbox, systemClock, newsWithinMs),
-      receivers: outbox,
-    }),
+    controllers: allControllers(lifecycle, source, archive, { outbox, receivers: outbox }),
     archive,
     history,
     start: (runtime) => {

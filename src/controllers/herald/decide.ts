@@ -21,13 +21,8 @@ export interface HeraldSnapshot {
   readonly now: Date;
 }
 
-/**
- * What was told is noted once nothing more has happened for a while, so that a burst costs one write. A crash before tells
- * a receiver again what it had received in that time.
- */
-const quietMs = 2_000;
-/** Whatever goes on, it is noted then. */
-const longestDelayMs = 5_000;
+/** Marks that may wait are written together. A crash before tells a receiver again what it had received in that time. */
+const receiptDelayMs = 1_000;
 /** More receipts than these don't wait. */
 const mostReceipts = 16;
 /** Events are told once by their names for as long as they are stored, an hour unless the API server is told otherwise. */
@@ -95,11 +90,9 @@ function delayOf(heralded: HeraldedVersion, news: ReadonlyMap<string, readonly F
   const hasNewEntry = renderAnnounced(told) !== (mark ?? '');
   if ((isOver && isAllTold) || hasNewEntry) return 0;
   const delays = [...news].map(([sink, facts]) => {
-    const times = facts.map(({ at }) => at.getTime());
-    const oldestMs = Math.min(...times);
+    const oldestMs = Math.min(...facts.map(({ at }) => at.getTime()));
     if (sink === eventsSink) return oldestMs + eventDelayMs - now.getTime();
-    if (facts.length >= mostReceipts) return 0;
-    return Math.min(Math.max(...times) + quietMs, oldestMs + longestDelayMs) - now.getTime();
+    return facts.length >= mostReceipts ? 0 : oldestMs + receiptDelayMs - now.getTime();
   });
   return Math.min(...delays);
 }

@@ -18,7 +18,7 @@ import { Scene } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
 
 /** How long a pod is watched staying held; set SLUICE_HOLD_SECONDS=300 for the long run. */
-const holdMs = 1000 * Number(process.env['SLUICE_HOLD_SECONDS'] ?? 6);
+const holdMs = 1000 * Number(process.env['SLUICE_HOLD_SECONDS'] ?? 15);
 /** Attempts so far apart that nothing but a change of a metric moves an evaluation. */
 const rarely = { retries: 3, retryInterval: '1h' };
 const often = { retries: 100, retryInterval: '1s' };

@@ -7,7 +7,7 @@ import { Scene, stored } from './scene.ts';
 import { type Sluice, startSluice } from './sluice.ts';
 
 /** How long a pod is watched staying held; set SLUICE_HOLD_SECONDS=300 for the long run. */
-const holdMs = 1000 * Number(process.env['SLUICE_HOLD_SECONDS'] ?? 6);
+const holdMs = 1000 * Number(process.env['SLUICE_HOLD_SECONDS'] ?? 15);
 
 let api: Api;
 let webhook: Sluice;

@@ -94,7 +94,7 @@ describe.skipIf(!(await canHaveOwnCluster()))(
       async (moment) => {
         const scene = await seen(moment);
         const isQuiet = () => scene.jobsEver().length === 0 && !isCartHeld(scene);
-        await scene.holds('nothing runs', isQuiet, 1_000);
+        await scene.holds('nothing runs', isQuiet, 2_000);
         expectRecordKept(moment, scene);
         expect(cartPods(scene).map(({ status }) => status?.phase)).toEqual(['Running']);
       },
