@@ -82,7 +82,8 @@ function withComponent(component: string): string {
 }
 
 test.runIf(hasPolicy)('admission by policy is that of manifests/policy', () =>
-  compare({ admission: { mode: 'policy' } }, [withComponent('policy')]));
+  compare({ admission: { mode: 'policy' } }, [withComponent('policy')]),
+);
 
 test('a volume for the history is that of manifests/history', () =>
   compare({ history: { persistence: { enabled: true } } }, [withComponent('history')]));
