@@ -129,7 +129,7 @@ const metrics: Readonly<Record<string, readonly [JsonSchema, Fate]>> = {
   'env.analysisControllerLogLevel': [text, { why: levels }],
   'customMetricsAPIService.enabled': [
     truth,
-    { counts: ['metricsApi.mode'], reads: { true: 'auto', false: 'off' } },
+    { counts: ['metricsApi.mode'], reads: { true: 'auto', false: 'never' } },
   ],
   hostNetwork: [truth, { counts: ['metricsApi.hostNetwork'], reads: truths }],
   operatorService: [map, { why: services }],
@@ -165,7 +165,7 @@ export const keptnValues: readonly KeptnValue[] = [
     ],
     'metricsOperator.enabled': [
       truth,
-      { counts: ['metricsApi.mode'], reads: { true: 'auto', false: 'off' } },
+      { counts: ['metricsApi.mode'], reads: { true: 'auto', false: 'never' } },
     ],
     'global.imageRegistry': [text, { counts: ['images.registry'], unless: ['', 'ghcr.io'] }],
     'global.imagePullSecrets': [list, { counts: ['images.pullSecrets'], unless: [[]] }],

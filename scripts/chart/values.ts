@@ -133,8 +133,8 @@ export const chartValues: ValueGroup = group('Values of the chart of Sluice.', {
   controller: component('The processes that check, watch and release. One leads, the others wait.'),
   metricsApi: component('The custom metrics API for autoscalers. A group has one server in a cluster.', {
     mode: choice(
-      'auto: on, unless another adapter has the group when the chart is installed or upgraded. on: it is served. off: it is not.',
-      ['auto', 'on', 'off'],
+      'auto: it is served, unless another adapter has the group when the chart is installed or upgraded.',
+      ['auto', 'always', 'never'],
     ),
     hostNetwork,
   }),

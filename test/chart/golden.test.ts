@@ -1,28 +1,31 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { chartDir, Helm } from '../../scripts/chart/helm.ts';
 import { toYaml } from '../../src/api/yaml.ts';
-import { hasPolicy, nameOf, notes, type Rendered, rendered } from './rendered.ts';
+import { changes } from './changes.ts';
+import { hasPolicy, nameOf, type Release, released, type Values } from './rendered.ts';
 import { valueSets } from './value-sets.ts';
 
-const golden = join(import.meta.dirname, '../../scripts/chart/golden');
+const golden = (name: string): string => join(import.meta.dirname, 'golden', `${name}.yaml`);
+/** Resource definitions are most of the chart, and values.test.ts looks at them. */
+const withoutDefinitions = { crds: { install: false } };
 
 let helm: Helm;
-let standard: ReadonlyMap<string, string>;
+let standard: ReadonlyMap<string, unknown>;
 
-const byName = (objects: readonly Rendered[]): ReadonlyMap<string, string> =>
-  new Map(objects.map((object) => [nameOf(object), toYaml(object, { sorted: true })]));
-const withoutDefinitions = (objects: readonly Rendered[]): readonly Rendered[] =>
-  objects.filter(({ kind }) => kind !== 'CustomResourceDefinition');
-/** Schemas and rights are those of manifests/crds and manifests/rbac, compared elsewhere. */
-const bare = (object: Rendered): Rendered => {
-  if (object.kind === 'CustomResourceDefinition') return { ...object, spec: undefined };
-  return object.kind.endsWith('Role') ? { ...object, rules: undefined } : object;
-};
+const byName = ({ objects }: Release): ReadonlyMap<string, unknown> =>
+  new Map(objects.map((object) => [nameOf(object), object]));
+const noticeOf = ({ notes }: Release): string =>
+  notes
+    .split('\n')
+    .map((line) => `# ${line}`.trimEnd())
+    .join('\n');
+const releasedWith = (values: Values): Promise<Release> =>
+  released(helm, { ...values, ...withoutDefinitions });
 
 beforeAll(async () => {
   helm = await Helm.built();
-  standard = byName((await rendered(helm)).map(bare));
+  standard = byName(await releasedWith({}));
 });
 
 test('helm lint finds nothing', async () => {
@@ -31,21 +34,24 @@ test('helm lint finds nothing', async () => {
   expect(ok).toBe(true);
 });
 
-test('nothing is said: golden/default.yaml', async () => {
-  const objects = withoutDefinitions(await rendered(helm)).map(bare);
-  const text = objects.map((object) => toYaml(object, { sorted: true })).join('---\n');
-  await expect(text).toMatchFileSnapshot(join(golden, 'default.yaml'));
+test('nothing is said: what kustomize.test.ts does not compare', async () => {
+  const release = await released(helm, {});
+  const hooks = release.objects.filter(({ metadata }) => metadata.annotations?.['helm.sh/hook']);
+  const objects = hooks.map((object) => toYaml(object, { sorted: true }));
+  await expect([noticeOf(release), ...objects].join('\n---\n')).toMatchFileSnapshot(golden('default'));
 });
 
-describe('what a set of values changes', () => {
-  const sets = Object.entries(valueSets).filter(([name]) => name !== 'policy' || hasPolicy);
-  test.each(sets)('golden/%s.yaml', async (name, values) => {
-    const now = byName((await rendered(helm, values)).map(bare));
-    const changed = [...now].filter(([one, text]) => standard.get(one) !== text);
+test.each(Object.entries(valueSets).filter(([name]) => name !== 'policy' || hasPolicy))(
+  'what these values change: golden/%s.yaml',
+  async (name, values) => {
+    const release = await releasedWith(values);
+    const now = byName(release);
     const gone = [...standard.keys()].filter((one) => !now.has(one));
-    const head = toYaml({ values, gone });
-    const notice = (await notes(helm, values)).split('\n').map((line) => `# ${line}`.trimEnd());
-    const text = [head, ...changed.map(([, one]) => one)].join('---\n');
-    await expect(`${notice.join('\n')}\n${text}`).toMatchFileSnapshot(join(golden, `${name}.yaml`));
-  });
-});
+    const changed = [...now].flatMap(([one, object]): [string, unknown][] => {
+      const change = changes(standard.get(one), object);
+      return change === undefined ? [] : [[one, change]];
+    });
+    const text = toYaml({ values, gone, changed: Object.fromEntries(changed) }, { sorted: false });
+    await expect(`${noticeOf(release)}\n${text}`).toMatchFileSnapshot(golden(name));
+  },
+);

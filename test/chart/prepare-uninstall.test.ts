@@ -14,7 +14,7 @@ const nobody = JSON.stringify({
   'current-context': 'gone',
 });
 
-test.each([
+test.concurrent.each([
   ['keep', 0],
   ['release', 1],
 ])(
@@ -24,7 +24,7 @@ test.each([
     onTestFinished(() => rmSync(dir, { recursive: true }));
     const kubeconfig = join(dir, 'kubeconfig');
     writeFileSync(kubeconfig, nobody);
-    const args = ['src/cli/main.ts', 'prepare-uninstall', '--gated-pods', choice];
+    const args = ['dist/sluice.mjs', 'prepare-uninstall', '--gated-pods', choice];
     const done = await run(process.execPath, args, { env: { KUBECONFIG: kubeconfig } });
     expect(done.code).toBe(code);
     expect(done.stderr).toContain('MutatingWebhookConfiguration sluice could not be removed');

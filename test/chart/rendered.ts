@@ -46,18 +46,29 @@ export async function rendered(
   return objectsOf(await helm.do('the chart', args, JSON.stringify(values)));
 }
 
-/** Notes for the user, which Helm prints after the objects of a dry run. */
-export async function notes(helm: Helm, values: Values): Promise<string> {
-  const args = [
-    'install',
-    'sluice',
-    chartDir,
-    '--namespace',
-    'sluice-system',
-    '--dry-run=client',
-    '--values',
-    '-',
-  ];
-  const all = await helm.do('the notes', args, JSON.stringify(values));
-  return all.slice(all.indexOf('NOTES:'));
+const releaseSchema = z.looseObject({
+  manifest: z.string(),
+  hooks: z.array(z.looseObject({ manifest: z.string() })),
+  info: z.looseObject({ notes: z.string() }),
+});
+
+/** What Helm would do: all objects, those of hooks too, and what it would tell the user. */
+export interface Release {
+  readonly objects: readonly Rendered[];
+  readonly notes: string;
+}
+
+/** What `helm install` would do with these values, without a cluster. */
+export async function released(helm: Helm, values: Values): Promise<Release> {
+  const args = ['install', 'sluice', chartDir, '--namespace', 'sluice-system', '--values', '-'];
+  const text = await helm.do(
+    'the release',
+    [...args, '--dry-run=client', '-o', 'json'],
+    JSON.stringify(values),
+  );
+  const { manifest, hooks, info } = releaseSchema.parse(JSON.parse(text));
+  return {
+    objects: [manifest, ...hooks.map((hook) => hook.manifest)].flatMap(objectsOf),
+    notes: info.notes,
+  };
 }

@@ -7,7 +7,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
   'one-replica': {
     webhook: { replicas: 1, resources: { requests: { memory: '96Mi' } } },
     controller: { replicas: 1, disruptionBudget: { enabled: false } },
-    metricsApi: { mode: 'off' },
+    metricsApi: { mode: 'never' },
     settings: { exposeKeptnMetrics: false, variables: { SLUICE_METRICS_OBJECTS: '50' } },
   },
   'air-gap': {
@@ -50,7 +50,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
       serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
     },
   },
-  'own-authority': { certificates: { source: 'cert-manager' }, metricsApi: { mode: 'on' } },
+  'own-authority': { certificates: { source: 'cert-manager' }, metricsApi: { mode: 'always' } },
   'own-secrets-openshift': {
     certificates: { source: 'secret', caBundle: '-----BEGIN CERTIFICATE-----\n' },
     openShift: true,
@@ -81,7 +81,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
     certificates: { source: 'cert-manager' },
     networkPolicy: { enabled: true },
   },
-  'uninstall-releases': { uninstall: { gatedPods: 'release', timeoutSeconds: 30 }, crds: { keep: false } },
+  'uninstall-releases': { uninstall: { gatedPods: 'release', timeoutSeconds: 30 } },
   'keptn-umbrella': {
     certManager: { enabled: true },
     global: {

@@ -3,7 +3,7 @@ import { chartDir, Helm } from '../../scripts/chart/helm.ts';
 import { keptnValues } from '../../scripts/chart/keptn-values.ts';
 import { chartValues } from '../../scripts/chart/values.ts';
 import { valueRows } from '../../scripts/chart/values-file.ts';
-import { notes, type Rendered, rendered, type Values } from './rendered.ts';
+import { released, rendered, type Values } from './rendered.ts';
 
 let helm: Helm;
 
@@ -61,8 +61,8 @@ test('every name of Keptn is accepted where it stands in its charts, and told of
   // An object that a name of its own stands in is given by that name.
   const all = keptnValues.flatMap((value) => value.paths.map((path) => ({ path, value: sample(value) })));
   for (const { path, value } of all) put(path.split('.'), value);
-  const told = await notes(helm, values);
-  for (const { path } of all) expect(told).toContain(`  ${path}: `);
+  const { notes } = await released(helm, { ...values, crds: { install: false } });
+  for (const { path } of all) expect(notes).toContain(`  ${path}: `);
 });
 
 test('every value of ours that Keptn’s count as exists', () => {
@@ -77,23 +77,36 @@ test('every value says what it does', () => {
 
 test('a KeptnConfig waits for its kind the first time, and is an ordinary object afterwards', async () => {
   const values = { keptnConfig: { observabilityTimeout: '10m' } };
-  const config = (objects: readonly Rendered[]): Rendered | undefined =>
-    objects.find(({ kind }) => kind === 'KeptnConfig');
-  const first = config(await rendered(helm, values));
+  const only = ['--show-only', 'templates/keptn-config.yaml'];
+  const [first] = await rendered(helm, values, only);
   expect(first?.metadata.annotations).toMatchObject({
     'helm.sh/hook': 'post-install,post-rollback',
     'meta.helm.sh/release-name': 'sluice',
   });
-  const later = config(await rendered(helm, values, ['--api-versions', 'options.keptn.sh/v1alpha1']));
+  const known = ['--api-versions', 'options.keptn.sh/v1alpha1'];
+  const [later] = await rendered(helm, values, [...only, ...known]);
   expect(later?.metadata.annotations).toBeUndefined();
   expect(later?.['spec']).toEqual({ observabilityTimeout: '10m' });
 });
 
 test('a changed setting makes new pods, and an unchanged one does not', async () => {
-  const sum = async (values: Values): Promise<unknown> =>
-    JSON.stringify(await rendered(helm, values)).match(/checksum\/settings":"([0-9a-f]+)/)?.[1];
+  const sum = async (values: Values): Promise<unknown> => {
+    const objects = await rendered(helm, values, ['--show-only', 'templates/controller.yaml']);
+    return JSON.stringify(objects).match(/checksum\/settings":"([0-9a-f]+)/)?.[1];
+  };
+  expect(await sum({})).toMatch(/[0-9a-f]{16}/);
   expect(await sum({})).toBe(await sum({ uninstall: { timeoutSeconds: 60 } }));
   expect(await sum({})).not.toBe(await sum({ settings: { logLevel: 'debug' } }));
+});
+
+test('resource definitions stay when Sluice goes, unless somebody says otherwise', async () => {
+  const policies = async (values: Values): Promise<readonly unknown[]> => {
+    const objects = await rendered(helm, values, ['--show-only', 'templates/crds.yaml']);
+    expect(objects).toHaveLength(16);
+    return [...new Set(objects.map(({ metadata }) => metadata.annotations?.['helm.sh/resource-policy']))];
+  };
+  expect(await policies({})).toEqual(['keep']);
+  expect(await policies({ crds: { keep: false } })).toEqual([undefined]);
 });
 
 test('another namespace is named everywhere', async () => {

@@ -66,8 +66,9 @@ spec:
     type: Recreate
     {{- else }}
     rollingUpdate:
-      maxSurge: 1
-      maxUnavailable: {{ ternary 0 1 .serves }}
+      {{- /* On the network of nodes a replica's ports are free only when another has gone. */}}
+      maxSurge: {{ ternary 0 1 (eq $part.hostNetwork true) }}
+      maxUnavailable: {{ ternary 0 1 (and .serves (ne $part.hostNetwork true)) }}
     {{- end }}
   template:
     metadata:

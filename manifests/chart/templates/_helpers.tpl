@@ -60,7 +60,7 @@ annotations:
 {{/* True, or empty: whether the custom metrics API is served. Takes: root, values. */}}
 {{- define "sluice.servesMetrics" -}}
 {{- $mode := .values.metricsApi.mode -}}
-{{- if eq $mode "on" -}}true
+{{- if eq $mode "always" -}}true
 {{- else if eq $mode "auto" -}}
 {{- if not (include "sluice.foreignMetricsApi" .) -}}true{{- end -}}
 {{- end -}}
