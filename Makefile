@@ -92,11 +92,7 @@ uninstall: node_modules/.package-lock.json ## Remove Sluice from the cluster of 
 
 .PHONY: helm
 helm: node_modules/.package-lock.json ## Build Helm once (2 min) and print the folder that it is in, for the PATH
-	@node scripts/chart/main.ts path
-
-.PHONY: install-chart
-install-chart: dist/sluice.mjs ## Install or upgrade Sluice by its Helm chart in the cluster of KUBECONFIG (IMAGE= DENO_IMAGE= PYTHON_IMAGE= HELM_ARGS=)
-	@node scripts/chart/main.ts install
+	@node scripts/chart/main.ts
 
 .PHONY: test-chart
 test-chart: dist/sluice.mjs ## Tests of the Helm chart: rendered, and as root installed on a real node (4 min)

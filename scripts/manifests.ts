@@ -56,7 +56,7 @@ function generatedFiles(): ReadonlyMap<string, string> {
   const onlyOfTheChart = [...externalCertificatesRbac(), ...uninstallRbac()].map(
     ([name, objects]) => [name, rolesFile(objects)] as const,
   );
-  return new Map([...files, ...chartFiles(files, onlyOfTheChart, header)]);
+  return new Map([...files, ...chartFiles(files, onlyOfTheChart)]);
 }
 
 function crdFiles(): readonly [string, string][] {

@@ -32,12 +32,11 @@ test('without root no node is started; on a given cluster the lifecycle is one p
   expect(names(clusterSuites(false))).not.toContain('e2e');
   expect(names(suitesOfOneCluster(true))).toEqual([
     'e2e',
-    'chart-node',
-    'chart',
     'integration',
     'metrics-api',
     'model',
     'backends',
+    'chart',
     'lifecycle',
   ]);
 });

@@ -46,12 +46,12 @@ export function clusterSuites(hasRoot: boolean): readonly Suite[] {
       env: { SLUICE_TEST_CLUSTER: 'test-2' },
       usually: 560,
     },
-    ...(hasRoot ? [project('e2e', 190), project('chart-node', 180)] : []),
-    project('chart', 30),
+    ...(hasRoot ? [project('e2e', 190)] : []),
     project('integration', 110),
     project('metrics-api', 95),
     project('model', 100),
     project('backends', 50),
+    project('chart', 25),
   ];
 }
 

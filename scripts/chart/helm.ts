@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ensureComponent } from '../cluster/binaries.ts';
-import { type CommandResult, isOnPath, run } from '../cluster/command.ts';
+import { type CommandResult, run } from '../cluster/command.ts';
 import { ClusterFault } from '../cluster/fault.ts';
 
 /** Where the chart is. */
@@ -19,11 +19,6 @@ export class Helm {
   /** The one that is built here, which all machines have alike. */
   static async built(kubeconfig?: string): Promise<Helm> {
     return new Helm(path.join(await ensureComponent('helm'), 'helm'), kubeconfig);
-  }
-
-  /** The machine's own, else the one that is built here. */
-  static async found(kubeconfig: string): Promise<Helm> {
-    return (await isOnPath('helm')) ? new Helm('helm', kubeconfig) : Helm.built(kubeconfig);
   }
 
   /** Runs to the end; the caller looks at the result. */

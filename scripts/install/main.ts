@@ -1,7 +1,22 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { ClusterFault } from '../cluster/fault.ts';
 import { say } from '../cluster/progress.ts';
 import { install, uninstall } from './install.ts';
-import { kubeconfigOf } from './kubeconfig.ts';
+
+/** The cluster that KUBECONFIG names; a fault when it names none. */
+function kubeconfigOf(env: Readonly<Record<string, string | undefined>>): string {
+  const named = env['KUBECONFIG'] ?? '';
+  if (named === '') {
+    throw new ClusterFault(
+      'KUBECONFIG',
+      'it is not set',
+      'Set it to the cluster’s file; make cluster-up starts a cluster and prints its own.',
+    );
+  }
+  if (!existsSync(named)) throw new ClusterFault('KUBECONFIG', `there is no file ${named}`, 'Name one file.');
+  return path.resolve(named);
+}
 
 try {
   const [verb] = process.argv.slice(2);

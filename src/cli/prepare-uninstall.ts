@@ -26,8 +26,8 @@ const settleMs = 2_000;
 const mostRounds = 5;
 const mostNamed = 20;
 
-/** Says how it went; each line is for people. */
-export interface PreparePorts {
+/** What removing needs; each printed line is for people. */
+interface PreparePorts {
   readonly client: KubeClient;
   readonly execute: Execute;
   readonly pause: (ms: number) => Promise<void>;
@@ -64,8 +64,7 @@ export async function prepareUninstall({ gatedPods }: PrepareUninstallArguments)
   }
 }
 
-/** The same with its ports. */
-export async function prepare(ports: PreparePorts, choice: GatedPodChoice): Promise<number> {
+async function prepare(ports: PreparePorts, choice: GatedPodChoice): Promise<number> {
   const removed = await removeRegistrations(ports);
   await ports.pause(settleMs);
   const left = choice === 'release' ? await releaseAll(ports) : await tellKept(ports);

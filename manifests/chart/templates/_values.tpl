@@ -1,4 +1,4 @@
-{{/* Values of Keptn are given by their own names, which files/keptn-values.yaml tells the meaning of. */}}
+{{/* Values of Keptn are given by their own names, which files/keptn-values.json tells the meaning of. */}}
 
 {{/* JSON {value: …} of what stands at a dotted path, {} where nothing does. Takes: in, path. */}}
 {{- define "sluice.at" -}}
@@ -29,7 +29,7 @@
 {{- define "sluice.keptn" -}}
 {{- $values := mustDeepCopy .Values -}}
 {{- $given := list -}}
-{{- range $entry := (.Files.Get "files/keptn-values.yaml" | fromYaml).values -}}
+{{- range $entry := (.Files.Get "files/keptn-values.json" | fromJson).values -}}
 {{- range $path := $entry.paths -}}
 {{- $found := include "sluice.at" (dict "in" $values "path" $path) | fromJson -}}
 {{- if hasKey $found "value" -}}

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { run } from '../../../scripts/cluster/command.ts';
 import { deployment, home, namespaceOf, Place, passing } from './place.ts';
 
 const shop = 'chart-shop';
@@ -19,21 +21,28 @@ metadata: {name: ${home}, labels: {pod-security.kubernetes.io/enforce: restricte
   await place.apply(namespaceOf(shop));
 });
 
-const replaced = 'customresourcedefinition/keptnapps.lifecycle.keptn.sh';
+/** The commands of the README, for the cluster of this test. */
+function readmePath(): string {
+  const readme = readFileSync('README.md', 'utf8');
+  const block = /```\n(make cluster-up[^`]*helm install[^`]*)```/.exec(readme)?.[1] ?? '';
+  expect(block).toContain('.cluster/sluice/kubeconfig');
+  return block.replace('$PWD/.cluster/sluice/kubeconfig', inject('chartKubeconfig'));
+}
+
+const replaced = 'keptntasks.lifecycle.keptn.sh';
 const columns = '.spec.versions[0].additionalPrinterColumns';
 const bundle = (): Promise<string> =>
   place.field('mutatingwebhookconfiguration', 'sluice', '.webhooks[0].clientConfig.caBundle');
 const logLevel = (): Promise<string> => place.field('configmap', 'sluice-settings', '.data.SLUICE_LOG_LEVEL');
 
 describe('one release from its installation to its end', () => {
-  test('helm install: a Deployment is held, checked and released', async () => {
-    const said = await place.release('install');
-    expect(said).toContain('kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled');
-    await place.apply(passing(shop, 'passes'));
-    await place.apply(deployment(shop, 'first', 'passes'));
-    await place.ask('rollout', 'status', '-n', shop, 'deployment/first', '--timeout=60s');
-    expect(await place.field('keptntask', '', '.items[*].status.status', shop)).toBe('Succeeded');
-    expect(await place.reasons(shop)).toContain('GateLifted');
+  test('helm install, by the commands of the README: a Deployment is held, checked and released', async () => {
+    const env = { CLUSTER_NAME: inject('chartCluster'), CLUSTER_PORT: String(inject('chartPort')) };
+    const { ok, stdout, stderr } = await run('bash', ['-euc', readmePath()], { env });
+    expect(ok, stderr).toBe(true);
+    expect(stdout).toContain('kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled');
+    expect(stdout).toMatch(/successfully rolled out[\s\S]*GateLifted/);
+    expect(await place.field('keptntask', '', '.items[*].status.status', 'sluice-hello')).toBe('Succeeded');
   });
 
   test('what Helm remembers of a release is well below the limit of a Secret', async () => {
@@ -46,8 +55,8 @@ describe('one release from its installation to its end', () => {
   test('helm upgrade: settings and resource definitions follow, trust stays', async () => {
     const trusted = await bundle();
     expect(trusted).not.toBe('');
-    const patch = `[{"op": "remove", "path": "${columns.slice(1).replaceAll('.', '/').replace('[0]', '/0')}"}]`;
-    await place.ask('patch', replaced, '--type=json', '-p', patch.replace('"path": "', '"path": "/'));
+    const patch = [{ op: 'remove', path: '/spec/versions/0/additionalPrinterColumns' }];
+    await place.ask('patch', 'crd', replaced, '--type=json', '-p', JSON.stringify(patch));
     await place.release('upgrade', {
       settings: { logLevel: 'debug' },
       keptnConfig: { observabilityTimeout: '7m' },
@@ -55,7 +64,7 @@ describe('one release from its installation to its end', () => {
     });
     expect(await logLevel()).toBe('debug');
     expect(await place.field('keptnconfig', 'sluice', '.spec.observabilityTimeout')).toBe('7m');
-    expect(await place.ask('get', replaced, '-o', `jsonpath={${columns}[0].name}`)).not.toBe('');
+    expect(await place.field('crd', replaced, `${columns}[0].name`)).not.toBe('');
     expect(await bundle()).toBe(trusted);
     expect(await place.names('pods', '-n', home, '-l', 'upgraded=yes')).toHaveLength(2);
   });
@@ -64,6 +73,7 @@ describe('one release from its installation to its end', () => {
     await place.helm.do('rollback', ['rollback', 'sluice', '1', '-n', home, '--wait', '--timeout', '100s']);
     expect(await logLevel()).toBe('info');
     expect(await place.names('keptnconfigs', '-n', home)).toEqual([]);
+    await place.apply(passing(shop, 'passes'));
     await place.apply(deployment(shop, 'second', 'passes'));
     await place.ask('rollout', 'status', '-n', shop, 'deployment/second', '--timeout=60s');
   });

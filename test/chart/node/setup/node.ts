@@ -10,13 +10,17 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Path of a kubeconfig of a node with our images, where nothing is installed. */
     chartKubeconfig: string;
+    /** Its name and port, by which make knows it. */
+    chartCluster: string;
+    chartPort: number;
   }
 }
 
 /** Brings up a real node with our images, and takes it down again. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const name = process.env['SLUICE_TEST_CLUSTER'] ?? 'chart';
-  const cluster = await ensureCluster({ type: 'node', name, port: portOfCheckout(18_950, process.cwd()) });
+  const port = portOfCheckout(18_950, process.cwd());
+  const cluster = await ensureCluster({ type: 'node', name, port });
   try {
     await Helm.built();
     await provideImages(await Kubectl.on(cluster.kubeconfig), cluster.kubeconfig, localImages);
@@ -25,5 +29,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   project.provide('chartKubeconfig', cluster.kubeconfig);
+  project.provide('chartCluster', name);
+  project.provide('chartPort', port);
   return () => cluster.stop();
 }
