@@ -12,6 +12,7 @@ let place: Place;
 beforeAll(async () => {
   place = await Place.on(inject('chartKubeconfig'));
   // Another file may have left ours, in other versions.
+  await place.uninstall('--no-hooks', '--ignore-not-found');
   const ours = await place.names('crd', '-l', 'app.kubernetes.io/part-of=sluice');
   if (ours.length > 0) await place.ask('delete', '--wait', ...ours);
   const args = ['apply', '--server-side', '--field-manager=helm', '-f', '-'];

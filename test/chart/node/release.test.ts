@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { chartDir } from '../../../scripts/chart/helm.ts';
 import { run } from '../../../scripts/cluster/command.ts';
+import { z } from '../../../src/api/schema.ts';
 import { deployment, home, namespaceOf, Place, passing } from './place.ts';
 
 const shop = 'chart-shop';
@@ -31,6 +35,23 @@ function readmePath(): string {
 
 const replaced = 'keptntasks.lifecycle.keptn.sh';
 const columns = '.spec.versions[0].additionalPrinterColumns';
+
+const definitionSchema = z.looseObject({
+  spec: z.looseObject({ versions: z.array(z.looseObject({ additionalPrinterColumns: z.unknown() })) }),
+});
+
+/** The chart as it could have been once, when a resource definition lacked something. */
+function chartOfBefore(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-chart-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(chartDir, folder, { recursive: true });
+  const file = join(folder, `files/crds/${replaced}.json`);
+  const { spec, ...rest } = definitionSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const versions = spec.versions.map(({ additionalPrinterColumns: _, ...version }) => version);
+  writeFileSync(file, JSON.stringify({ ...rest, spec: { ...spec, versions } }));
+  return folder;
+}
+
 const bundle = (): Promise<string> =>
   place.field('mutatingwebhookconfiguration', 'sluice', '.webhooks[0].clientConfig.caBundle');
 const logLevel = (): Promise<string> => place.field('configmap', 'sluice-settings', '.data.SLUICE_LOG_LEVEL');
@@ -42,7 +63,8 @@ describe('one release from its installation to its end', () => {
     expect(ok, stderr).toBe(true);
     expect(stdout).toContain('kubectl label namespace NAME keptn.sh/lifecycle-toolkit=enabled');
     expect(stdout).toMatch(/successfully rolled out[\s\S]*GateLifted/);
-    expect(await place.field('keptntask', '', '.items[*].status.status', 'sluice-hello')).toBe('Succeeded');
+    const status = 'jsonpath={.items[*].status.status}';
+    expect(await place.ask('get', 'keptntasks', '-n', 'sluice-hello', '-o', status)).toBe('Succeeded');
   });
 
   test('what Helm remembers of a release is well below the limit of a Secret', async () => {
@@ -55,8 +77,8 @@ describe('one release from its installation to its end', () => {
   test('helm upgrade: settings and resource definitions follow, trust stays', async () => {
     const trusted = await bundle();
     expect(trusted).not.toBe('');
-    const patch = [{ op: 'remove', path: '/spec/versions/0/additionalPrinterColumns' }];
-    await place.ask('patch', 'crd', replaced, '--type=json', '-p', JSON.stringify(patch));
+    await place.helm.do('upgrade', ['upgrade', 'sluice', chartOfBefore(), '-n', home, '--wait']);
+    expect(await place.field('crd', replaced, columns)).toBe('');
     await place.release('upgrade', {
       settings: { logLevel: 'debug' },
       keptnConfig: { observabilityTimeout: '7m' },
@@ -64,7 +86,7 @@ describe('one release from its installation to its end', () => {
     });
     expect(await logLevel()).toBe('debug');
     expect(await place.field('keptnconfig', 'sluice', '.spec.observabilityTimeout')).toBe('7m');
-    expect(await place.field('crd', replaced, `${columns}[0].name`)).not.toBe('');
+    expect(await place.field('crd', replaced, columns)).not.toBe('');
     expect(await bundle()).toBe(trusted);
     expect(await place.names('pods', '-n', home, '-l', 'upgraded=yes')).toHaveLength(2);
   });
