@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { leaveOut } from './leave-out.ts';
+import { bundle } from './bundle.ts';
 
 /**
  * Bundles the one entry, the CLI, into `dist/sluice.mjs`, and what its commands and roles load on demand into chunks
@@ -12,36 +11,13 @@ const entry = join(root, 'src', 'cli', 'main.ts');
 const outdir = join(root, 'dist');
 const isOurs = (file: string): boolean => /\.mjs(\.|$)/.test(file);
 
-// CommonJS packages (express among them) call require, which an ES module does not have.
-const requireForCommonJs =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
 if (!existsSync(entry)) {
   process.stderr.write(`error: ${entry} does not exist, so there is nothing to bundle\n`);
   process.exit(1);
 }
 const startedAt = performance.now();
 if (existsSync(outdir)) for (const file of readdirSync(outdir).filter(isOurs)) rmSync(join(outdir, file));
-await build({
-  entryPoints: { sluice: entry },
-  outdir,
-  outExtension: { '.js': '.mjs' },
-  splitting: true,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  // `module` first: tree shaking does not reach into CommonJS.
-  mainFields: ['module', 'main'],
-  banner: { js: `#!/usr/bin/env node\n${requireForCommonJs}` },
-  // Names and layout stay readable in stack traces.
-  minifySyntax: true,
-  plugins: [leaveOut],
-  legalComments: 'linked',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  logLevel: 'warning',
-});
+await bundle({ sluice: entry }, outdir);
 const bundles = readdirSync(outdir).filter((file) => file.endsWith('.mjs'));
 const bytes = bundles.reduce((sum, file) => sum + statSync(join(outdir, file)).size, 0);
 const took = Math.round(performance.now() - startedAt);

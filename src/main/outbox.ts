@@ -48,10 +48,9 @@ export function buildOutbox(
     readSecret: secretReader(client),
     namespace: settings.namespace,
     proxyEnv: settings.proxyEnv,
-    imageOf: workloadImage(client),
+    imageOf: workloadImage(client, of),
     past: {
-      appVersions: (namespace, app) =>
-        of.list('keptnappversions', namespace).filter(({ spec }) => spec.appName === app),
+      appVersions: (namespace, app) => of.byIndex('keptnappversions', 'app', `${namespace}/${app}`),
       workloadVersion: (namespace, name) => of.get('keptnworkloadversions', namespace, name),
     },
   });

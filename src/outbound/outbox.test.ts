@@ -14,6 +14,7 @@ test('what is offered is sent in order, one parcel after the other, and noted as
   world.happen('a', 'ci', ...ids(100));
   await world.settle();
   expect(world.sink('ci').sent).toEqual(ids(100));
+  await world.pass(1_000);
   expect(world.open.get('a>ci')).toEqual([]);
   expect(world.metrics.value('sluice_outbox_delivered_total', { sink: 'ci' })).toBe(100);
   world.offer('a', 'ci');
@@ -34,15 +35,30 @@ test('a parcel that is offered again while it is on its way is sent once', async
   expect(world.sink('ci').sent).toEqual(['x', 'y']);
 });
 
-test('news is told when a lane is through, not after each parcel', async () => {
+test('news of a lane is told soon after it is through, once for all that came meanwhile', async () => {
   const world = new OutboxWorld('ci');
-  world.happen('a', 'ci', ...ids(10));
-  await world.pass(1);
-  expect(world.sink('ci').sent).toHaveLength(10);
+  await world.settle();
+  world.happen('a', 'ci', ...ids(2));
   world.happen('b', 'ci', 'one');
+  await world.settle();
+  expect(world.sink('ci').sent).toHaveLength(3);
   expect(world.news).toEqual([]);
-  for (let turn = 0; turn < 9; turn += 1) await Promise.resolve();
-  expect(world.news).toEqual(['b']);
+  world.clock.advance(499);
+  expect(world.news).toEqual([]);
+  world.clock.advance(2);
+  expect(world.news).toHaveLength(2);
+  expect(new Set(world.news)).toEqual(new Set(['a', 'b']));
+});
+
+test('whoever asks meanwhile has learned the news, and is not told again', async () => {
+  const world = new OutboxWorld('ci');
+  await world.settle();
+  world.happen('a', 'ci', 'one');
+  await world.settle();
+  world.offer('a', 'ci');
+  expect(world.open.get('a>ci')).toEqual([]);
+  await world.pass(10_000);
+  expect(world.news).toEqual([]);
 });
 
 test('a sink that is down is tried again with pauses, keeps the order and loses nothing', async () => {

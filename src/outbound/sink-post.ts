@@ -35,6 +35,8 @@ const longestAgeMs = 24 * 3_600_000;
 /** What became of parcels that nobody offers again is kept so long where room is wanted. */
 const keptMs = 60_000;
 const soonMs = 5;
+/** What becomes of the parcels of one moment is told together. */
+const newsDelayMs = 500;
 /** A single failure is nothing to report. */
 const failuresToReport = 2;
 
@@ -55,6 +57,8 @@ export class SinkPost {
   readonly #users = new Map<Sink, number>();
   #hasTurnedAway = false;
   #cancelTimer: (() => void) | undefined;
+  /** Ends the waiting of news that are not told yet, by lane. */
+  readonly #news = new Map<string, () => void>();
   #failuresInARow = 0;
   #problem: string | undefined;
 
@@ -86,6 +90,8 @@ export class SinkPost {
   /** See `Outbox.offer`. */
   offer(lane: Lane, parcels: readonly Parcel[]): Receipt {
     const key = keyOf(lane);
+    // Whoever asks learns them from the receipt.
+    this.#dropNews(key);
     const known = this.#tracks.get(key);
     if (known === undefined && parcels.length === 0) return { delivered: [], dead: [] };
     const track = known ?? new Track(lane);
@@ -116,6 +122,7 @@ export class SinkPost {
   async close(): Promise<void> {
     this.#stopping.abort();
     this.#cancelTimer?.();
+    for (const key of this.#news.keys()) this.#dropNews(key);
     this.#tracks.clear();
     await this.#sink.close();
   }
@@ -201,7 +208,7 @@ export class SinkPost {
   }
 
   #judge(track: Track, parcel: Parcel, result: Result<void, SluiceError>): void {
-    const { clock, random, metrics, onNews } = this.#options;
+    const { clock, random, metrics } = this.#options;
     const { name } = this.#sink;
     if (result.ok) {
       metrics.count('sluice_outbox_delivered_total', { sink: name });
@@ -220,11 +227,32 @@ export class SinkPost {
       return;
     }
     metrics.count('sluice_outbox_retries_total', { sink: name, result: tag });
-    if (track.putBack(clock.monotonicMs(), random())) onNews(track.lane);
+    if (track.putBack(clock.monotonicMs(), random())) this.#tellNews(track.lane);
   }
 
   #settle(track: Track, { fact }: Parcel, became: 'delivered' | 'dead'): void {
-    if (track.settle(fact.id, became)) this.#options.onNews(track.lane);
+    const urgency = track.settle(fact.id, became);
+    if (urgency === 'now') this.#tellNews(track.lane);
+    else if (urgency === 'soon') this.#tellNewsSoon(track.lane);
+  }
+
+  #tellNews(lane: Lane): void {
+    this.#dropNews(keyOf(lane));
+    this.#options.onNews(lane);
+  }
+
+  #tellNewsSoon(lane: Lane): void {
+    const key = keyOf(lane);
+    if (this.#news.has(key)) return;
+    const tell = (): void => {
+      this.#tellNews(lane);
+    };
+    this.#news.set(key, this.#options.clock.setTimer(newsDelayMs, tell));
+  }
+
+  #dropNews(key: string): void {
+    this.#news.get(key)?.();
+    this.#news.delete(key);
   }
 
   #setProblem(problem: string | undefined): void {

@@ -80,15 +80,16 @@ export class Track {
     return this.#sending;
   }
 
-  /** A parcel needs no further attempt. True when whoever offered it should be told now, rather than with later ones. */
-  settle(id: string, became: 'delivered' | 'dead'): boolean {
+  /** A parcel needs no further attempt. Says when whoever offered it should be told: with later ones, soon or now. */
+  settle(id: string, became: 'delivered' | 'dead'): 'later' | 'soon' | 'now' {
     this.#sending = undefined;
     this.#failures = 0;
     this.#notBeforeMs = 0;
     this.#settled.set(id, became);
     this.#waiting = this.#waiting.filter(({ fact }) => fact.id !== id);
     this.#untold += 1;
-    return this.#waiting.length === 0 || this.#untold >= parcelsPerTrack / 2;
+    if (this.#untold >= parcelsPerTrack / 2) return 'now';
+    return this.#waiting.length === 0 ? 'soon' : 'later';
   }
 
   /** An attempt failed that is to be repeated, after a pause that doubles. True when earlier news should be told now. */

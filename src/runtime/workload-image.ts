@@ -4,6 +4,7 @@ import { parseWith, z } from '../api/schema.ts';
 import { failure, type SluiceError } from '../kernel/errors.ts';
 import { err, ok, type Result } from '../kernel/result.ts';
 import type { KubeClient } from './client.ts';
+import type { Reader } from './reader.ts';
 
 const containers = z.object({ containers: z.array(z.object({ image: z.string().optional() })).default([]) });
 const ownerSchema = z.object({
@@ -19,15 +20,18 @@ const owners = {
 } as const;
 
 /**
- * Reads with one GET, past any cache, which image a workload version runs: that of the first container of the object
- * that it refers to. Undefined when that object is gone, or is another one by now. Error: unavailable.
+ * Which image a workload version runs: that of the first container of the object that it refers to. ReplicaSets are
+ * cached; any other owner is read with one GET. Undefined when that object is gone, or is another one by now. Error:
+ * unavailable.
  */
-export function workloadImage(client: KubeClient) {
+export function workloadImage(client: KubeClient, reader: Reader) {
   return async ({
     metadata: { namespace },
     spec: { resourceReference },
   }: KeptnWorkloadVersion): Promise<Result<string | undefined, SluiceError>> => {
     const { kind, name, uid } = resourceReference;
+    const cached = kind === 'ReplicaSet' ? reader.get('replicasets', namespace ?? '', name) : undefined;
+    if (cached?.metadata.uid === uid) return ok(cached.spec.image);
     const def = Object.entries(owners).find(([known]) => known === kind)?.[1];
     if (def === undefined || name === '') return ok(undefined);
     const found = await client.get(apiPath(def, namespace, name));

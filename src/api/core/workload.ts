@@ -53,12 +53,20 @@ function workload<K extends string, S extends z.ZodType, T extends z.ZodType>(
   });
 }
 
-const scaledSpecSchema = z.object({ replicas: count, selector: labelSelectorSchema.optional() }).prefault({});
+const templateSchema = z.object({
+  spec: z.object({ containers: z.array(z.object({ image: z.string().optional() })).default([]) }),
+});
+
+/** Of the template no more is kept than the image of the first container: there are thousands of revisions. */
+const revisionSpecSchema = z
+  .object({ replicas: count, selector: labelSelectorSchema.optional(), template: templateSchema.optional() })
+  .prefault({})
+  .transform(({ template, ...spec }) => ({ ...spec, image: template?.spec.containers[0]?.image }));
 
 /** apps/v1 ReplicaSet, what is read of it. */
 export const replicaSetSchema = workload(
   'ReplicaSet',
-  scaledSpecSchema,
+  revisionSpecSchema,
   countsSchema.extend({ fullyLabeledReplicas: count }).prefault({}),
 );
 /** apps/v1 Deployment, what is read of it. */

@@ -31,7 +31,7 @@ class HeraldWorld {
   readonly got = new Map<string, Parcel[]>();
   /** How often each Event was made, by what it is about. */
   readonly made = new Map<string, number>();
-  marks = 0;
+  readonly markedAt: Date[] = [];
   #stored = new Map<string, number>();
   #outbox = new ScriptedOutbox(sinks, this.got);
   #observe = observeHerald(this.#outbox);
@@ -101,7 +101,7 @@ class HeraldWorld {
     const before = parseAnnounced(this.app.version.metadata.annotations?.[annotations.announced]);
     const after = parseAnnounced(mark);
     for (const [sink, ids] of before) expect(after.get(sink)).toEqual(expect.arrayContaining([...ids]));
-    this.marks += 1;
+    this.markedAt.push(this.app.now);
     this.#write(mark);
   }
 
@@ -199,10 +199,10 @@ test('without a restart nobody is told anything twice, and what is over is left 
         const ids = world.gotIds(name);
         expect(new Set(ids).size).toBe(ids.length);
       }
-      const { marks } = world;
+      const marks = world.markedAt.length;
       world.restart();
       expect(await world.reconcile()).toEqual([]);
-      expect(world.marks).toBe(marks);
+      expect(world.markedAt).toHaveLength(marks);
     }),
     runs,
   );
@@ -220,26 +220,62 @@ test('parcels of one app go to a receiver in the order of time', async () => {
   );
 });
 
-test('a release is noted in two writes while nothing waits, and history is told to nobody', async () => {
-  const given = {
-    pre: ['a'],
-    preEvaluations: [],
-    post: ['c'],
-    postEvaluations: [],
-    promotion: [],
-    onFailure: [],
-  };
+const oneCheckEach = {
+  pre: ['a'],
+  preEvaluations: [],
+  post: ['c'],
+  postEvaluations: [],
+  promotion: [],
+  onFailure: [],
+};
+
+/** Everything goes well, so many milliseconds from step to step. */
+async function release(stepMs: number, given: AppWorldChecks = oneCheckEach): Promise<HeraldWorld> {
   const world = new HeraldWorld(given, born);
   world.app.moveWorkloads('Succeeded');
   for (let i = 0; i < 12; i += 1) {
     world.app.children.endAll('Succeeded');
     world.app.perform(world.app.decide());
+    world.app.pass(stepMs);
     await world.reconcile();
   }
   expect(world.app.version.status?.status).toBe('Succeeded');
-  expect(world.marks).toBe(2);
+  return world;
+}
 
-  const old = new HeraldWorld(given, undefined);
+test('a burst is noted in one write, when it is over', async () => {
+  expect((await release(0)).markedAt).toHaveLength(1);
+});
+
+test('what was told is noted after a second in which nothing happens', async () => {
+  const world = new HeraldWorld(oneCheckEach, born);
+  world.app.perform(world.app.decide());
+  world.app.pass(900);
+  await world.reconcile();
+  expect(world.markedAt).toEqual([]);
+  world.app.pass(200);
+  await world.reconcile();
+  expect(world.markedAt).toHaveLength(1);
+});
+
+test('what was told is noted after three seconds, though more happens all the time', async () => {
+  const busy = await release(900, {
+    ...oneCheckEach,
+    preEvaluations: ['d'],
+    postEvaluations: ['e'],
+    promotion: ['p'],
+  });
+  const times = factsOf(busy.app.version).map(({ at }) => at.getTime());
+  const [begunMs, endedMs] = [Math.min(...times), Math.max(...times)];
+  const marksMs = busy.markedAt.map((at) => at.getTime()).filter((ms) => ms < endedMs);
+  expect(marksMs).toHaveLength(2);
+  const waited = marksMs.map((ms, i) => ms - (marksMs[i - 1] ?? begunMs));
+  for (const ms of waited) expect(ms).toBeLessThan(4_000);
+});
+
+test('history is told to nobody', async () => {
+  const world = await release(0);
+  const old = new HeraldWorld(oneCheckEach, undefined);
   old.app.version = { ...world.app.version, metadata: { ...world.app.version.metadata, annotations: {} } };
   expect(await old.reconcile()).toEqual([]);
   expect(old.got.size).toBe(0);
@@ -262,7 +298,7 @@ test('a version that runs for a day makes each Event once, though no receiver an
     await world.pass();
   }
   expect([...world.made.values()]).toEqual([1]);
-  expect(world.marks).toBe(1);
+  expect(world.markedAt).toHaveLength(1);
 });
 
 test('a version that was begun by a former controller is marked at once, and what that had said is not said again', async () => {

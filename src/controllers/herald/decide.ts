@@ -21,8 +21,13 @@ export interface HeraldSnapshot {
   readonly now: Date;
 }
 
-/** Marks that may wait are written together. A crash before tells a receiver again what it had received in that time. */
-const receiptDelayMs = 1_000;
+/**
+ * What was told is noted once the app has been quiet for so long, so that a burst costs one write a version. A crash before
+ * tells a receiver again, under the same ids, what it had received in that time.
+ */
+const quietMs = 1_000;
+/** Whatever goes on, it is noted after so long. */
+const longestDelayMs = 3_000;
 /** More receipts than these don't wait. */
 const mostReceipts = 16;
 /** Events are told once by their names for as long as they are stored, an hour unless the API server is told otherwise. */
@@ -33,7 +38,9 @@ const eventDelayMs = 30 * 60_000;
  * everybody knows all, and in between as seldom as can be. Pure.
  */
 export function decideHerald({ versions, now }: HeraldSnapshot): Decision {
-  const marked = versions.map((version) => markOf(version, now));
+  const newestMs = Math.max(...versions.flatMap(({ facts }) => facts.map(({ at }) => at.getTime())));
+  const times: Times = { nowMs: now.getTime(), quietAtMs: newestMs + quietMs };
+  const marked = versions.map((version) => markOf(version, times));
   const waitMs = Math.min(...marked.flatMap((one) => one.afterMs ?? []));
   return {
     actions: [...versions.flatMap(eventsOf), ...marked.flatMap(({ actions }) => actions)],
@@ -48,19 +55,25 @@ function eventsOf({ facts, open }: HeraldedVersion): Action[] {
   return factEvents(facts).flatMap(({ id, action }) => (ids.has(id) ? [action] : []));
 }
 
+interface Times {
+  readonly nowMs: number;
+  /** When the app has been quiet for a while, if nothing more happens. */
+  readonly quietAtMs: number;
+}
+
 interface Marking {
   readonly actions: readonly Action[];
   /** Milliseconds until the mark is written; absent when it is now, or when there is nothing to note. */
   readonly afterMs?: number;
 }
 
-function markOf(heralded: HeraldedVersion, now: Date): Marking {
+function markOf(heralded: HeraldedVersion, times: Times): Marking {
   const { mark, told } = heralded;
   const news = newsOf(heralded);
   const next = renderAnnounced(withNews(told, news));
   // Nothing can be told of a version that has not begun, so its mark may wait.
   if (next === (mark ?? '') || heralded.facts.length === 0) return { actions: [] };
-  const afterMs = news.size === 0 ? 0 : delayOf(heralded, news, now);
+  const afterMs = news.size === 0 ? 0 : delayOf(heralded, news, times);
   return afterMs > 0 ? { actions: [], afterMs } : { actions: [markAction(heralded, next)] };
 }
 
@@ -84,15 +97,18 @@ function withNews(told: Announced, news: ReadonlyMap<string, readonly Fact[]>): 
   );
 }
 
-function delayOf(heralded: HeraldedVersion, news: ReadonlyMap<string, readonly Fact[]>, now: Date): number {
-  const { isOver, open, told, mark } = heralded;
+function delayOf(
+  { isOver, open, told, mark }: HeraldedVersion,
+  news: ReadonlyMap<string, readonly Fact[]>,
+  { nowMs, quietAtMs }: Times,
+): number {
   const isAllTold = [...open].every(([sink, facts]) => news.get(sink)?.length === facts.length);
   const hasNewEntry = renderAnnounced(told) !== (mark ?? '');
   if ((isOver && isAllTold) || hasNewEntry) return 0;
   const delays = [...news].map(([sink, facts]) => {
     const oldestMs = Math.min(...facts.map(({ at }) => at.getTime()));
-    if (sink === eventsSink) return oldestMs + eventDelayMs - now.getTime();
-    return facts.length >= mostReceipts ? 0 : oldestMs + receiptDelayMs - now.getTime();
+    if (sink === eventsSink) return oldestMs + eventDelayMs - nowMs;
+    return facts.length >= mostReceipts ? 0 : Math.min(quietAtMs, oldestMs + longestDelayMs) - nowMs;
   });
   return Math.min(...delays);
 }
