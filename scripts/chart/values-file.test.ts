@@ -46,6 +46,12 @@ test('no name of Keptn is one of ours, and each has a fate', () => {
   }
 });
 
+test('no choice is a word that Helm, which reads YAML 1.1, takes for a boolean', () => {
+  const choices = JSON.stringify(valuesSchema(chartValues, [])).match(/"enum":\[[^\]]*\]/g) ?? [];
+  expect(choices.length).toBeGreaterThan(0);
+  for (const choice of choices) expect(choice).not.toMatch(/"(on|off|yes|no|y|n|true|false)"/i);
+});
+
 test('a row for each value', () => {
   const rows = valueRows(chartValues, '');
   expect(new Set(rows.map(({ path }) => path)).size).toBe(rows.length);

@@ -47,7 +47,7 @@ function chartOfBefore(): string {
   cpSync(chartDir, folder, { recursive: true });
   const file = join(folder, `files/crds/${replaced}.json`);
   const { spec, ...rest } = definitionSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  const versions = spec.versions.map(({ additionalPrinterColumns: _, ...version }) => version);
+  const versions = spec.versions.map((version) => ({ ...version, additionalPrinterColumns: undefined }));
   writeFileSync(file, JSON.stringify({ ...rest, spec: { ...spec, versions } }));
   return folder;
 }
