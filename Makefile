@@ -94,6 +94,14 @@ install: dist/sluice.mjs ## Install Sluice in the cluster of KUBECONFIG (IMAGE= 
 uninstall: node_modules/.package-lock.json ## Remove Sluice from the cluster of KUBECONFIG, keep its records (PURGE=1: all)
 	@node scripts/install/main.ts uninstall
 
+.PHONY: helm
+helm: node_modules/.package-lock.json ## Build Helm once (2 min) and print the folder that it is in, for the PATH
+	@node scripts/chart/main.ts
+
+.PHONY: test-chart
+test-chart: dist/sluice.mjs ## Tests of the Helm chart: rendered, and as root installed on a real node (4 min)
+	@vitest run --project chart --project chart-node
+
 .PHONY: demo
 demo: dist/sluice.mjs ## Show a deployment held, checked and released (DEMO=broken: one that stays held; DEMO=podtato: an app of six)
 	@CLUSTER_NAME=$(CLUSTER_NAME) CLUSTER_PORT=$(CLUSTER_PORT) node scripts/demo/main.ts

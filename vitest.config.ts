@@ -73,6 +73,20 @@ export default defineConfig({
         },
       },
       {
+        test: { name: 'chart', include: ['test/chart/*.test.ts'], testTimeout: 60_000, hookTimeout: 900_000 },
+      },
+      {
+        test: {
+          name: 'chart-node',
+          include: ['test/chart/node/**/*.test.ts'],
+          globalSetup: ['test/chart/node/setup/node.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 1_800_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
+        },
+      },
+      {
         test: {
           // By `make test-ha` alone: half an hour on a machine that does nothing else.
           name: 'ha',

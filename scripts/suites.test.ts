@@ -36,6 +36,7 @@ test('without root no node is started; on a given cluster the lifecycle is one p
     'metrics-api',
     'model',
     'backends',
+    'chart',
     'lifecycle',
   ]);
 });

@@ -51,6 +51,7 @@ export function clusterSuites(hasRoot: boolean): readonly Suite[] {
     project('metrics-api', 95),
     project('model', 100),
     project('backends', 50),
+    project('chart', 25),
   ];
 }
 

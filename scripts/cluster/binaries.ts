@@ -53,6 +53,7 @@ function stampInput(component: Component): Parameters<typeof stampOf>[0] {
 async function build(component: Component, out: string): Promise<void> {
   await assertToolsFor(component);
   mkdirSync(cacheDir(), { recursive: true });
+  dropDrafts(out);
   // Renamed when all is there: a half-built folder never bears the final name.
   const draft = mkdtempSync(`${out}.draft-`);
   try {
@@ -76,6 +77,13 @@ async function build(component: Component, out: string): Promise<void> {
   } finally {
     rmSync(draft, { recursive: true, force: true });
   }
+}
+
+/** Removes what builds left that were killed: whoever holds the lock is the only one who builds. */
+function dropDrafts(out: string): void {
+  const prefix = `${path.basename(out)}.draft-`;
+  for (const name of readdirSync(cacheDir()))
+    if (name.startsWith(prefix)) rmSync(path.join(cacheDir(), name), { recursive: true, force: true });
 }
 
 async function goBuild(

@@ -20,12 +20,22 @@ export interface GoBuild {
   readonly cgo: boolean;
 }
 
-export const componentNames = ['kubernetes', 'etcd', 'node', 'cni', 'pause', 'kwok', 'collector'] as const;
+export const componentNames = [
+  'kubernetes',
+  'etcd',
+  'node',
+  'cni',
+  'pause',
+  'kwok',
+  'collector',
+  'helm',
+] as const;
 export type ComponentName = (typeof componentNames)[number];
 
 export const kubernetesVersion = '1.36.3';
 export const kwokVersion = '0.8.0';
 export const containerdVersion = '2.2.0';
+const helmVersion = '4.3.1';
 
 const versionPackage = 'k8s.io/component-base/version';
 const [major, minor] = kubernetesVersion.split('.');
@@ -169,5 +179,22 @@ export const components: Readonly<Record<ComponentName, Component>> = {
         'pod-delete.yaml': 'kustomize/stage/pod/fast/pod-delete.yaml',
       },
     },
+  },
+  helm: {
+    name: 'helm',
+    title: `building Helm ${helmVersion} (once; about 2 minutes on 2 cores)`,
+    builds: [
+      {
+        cgo: false,
+        args: [
+          'install',
+          '-v',
+          '-trimpath',
+          '-ldflags',
+          `-s -w -X helm.sh/helm/v4/internal/version.version=v${helmVersion}`,
+          `helm.sh/helm/v4/cmd/helm@v${helmVersion}`,
+        ],
+      },
+    ],
   },
 };

@@ -16,6 +16,8 @@ export const annotations = {
   /** Whole number: within a version of its app a workload waits for those of lower waves. */
   wave: 'keptn.sh/wave',
   gateRemoved: 'keptn.sh/scheduling-gate-removed',
+  /** On a pod that somebody chose to release before its checks had passed: at what occasion. A record that nothing reads. */
+  releasedUnchecked: 'keptn.sh/released-unchecked',
   appType: 'keptn.sh/app-type',
   taskName: 'keptn.sh/task-name',
   /** On the Job of a task: what it was made from, as JSON, see domain/job-record.ts. */

@@ -74,4 +74,6 @@ export const reasons = {
   unreadable: 'Unreadable',
   retried: 'Retried',
   retryIgnored: 'RetryIgnored',
+  gateKept: 'GateKept',
+  releasedUnchecked: 'ReleasedUnchecked',
 } as const;

@@ -8,6 +8,7 @@ const commands = {
   convert: elsewhere,
   dora: elsewhere,
   trace: elsewhere,
+  prepareUninstall: elsewhere,
 };
 
 async function served(...args: readonly string[]): Promise<ServeArguments | undefined> {
@@ -21,6 +22,7 @@ async function served(...args: readonly string[]): Promise<ServeArguments | unde
     convert: elsewhere,
     dora: elsewhere,
     trace: elsewhere,
+    prepareUninstall: elsewhere,
   });
   return given;
 }

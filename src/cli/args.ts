@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { type GatedPodChoice, gatedPodChoices } from '../domain/uninstall.ts';
 
 const roles = ['webhook', 'controller', 'metrics-api'] as const;
 /** The custom metrics API is for clusters where no other adapter has its group: it is asked for. */
@@ -52,6 +53,12 @@ export interface DoraArguments {
   readonly output: (typeof doraOutputs)[number];
 }
 
+/** How Sluice is about to be removed. */
+export interface PrepareUninstallArguments {
+  /** What becomes of pods that wait for their checks. */
+  readonly gatedPods: GatedPodChoice;
+}
+
 /** What each command does; gives the exit code. */
 export interface Commands {
   readonly serve: (options: ServeArguments) => Promise<number>;
@@ -59,6 +66,7 @@ export interface Commands {
   readonly convert: (options: ConvertArguments) => Promise<number>;
   readonly dora: (options: DoraArguments) => Promise<number>;
   readonly trace: (options: TraceArguments) => Promise<number>;
+  readonly prepareUninstall: (options: PrepareUninstallArguments) => Promise<number>;
 }
 
 /** Parses the command line and runs the command it names. Exits by itself for help, version and wrong arguments. */
@@ -112,6 +120,9 @@ export async function runCommandLine(
   });
   addDora(program).action(async (options: DoraArguments) => {
     exitCode = await commands.dora(options);
+  });
+  addPrepareUninstall(program).action(async (options: PrepareUninstallArguments) => {
+    exitCode = await commands.prepareUninstall(options);
   });
   await program.parseAsync([...argv]);
   return exitCode;
@@ -195,6 +206,22 @@ function addDora(program: Command): Command {
     .option('--environment <environment>', 'of this environment only; "unknown" for releases that name none')
     .option('--window <window>', 'hours, days or weeks up to now', '30d')
     .addOption(new Option('-o, --output <format>', 'how to print it').choices(doraOutputs).default('table'));
+}
+
+function addPrepareUninstall(program: Command): Command {
+  return program
+    .command('prepare-uninstall')
+    .description(
+      'before Sluice is removed: take its registrations away, and keep or release the pods that wait',
+    )
+    .addOption(
+      new Option(
+        '--gated-pods <choice>',
+        'pods that wait for their checks: keep them waiting, or release them unchecked',
+      )
+        .choices(gatedPodChoices)
+        .default(gatedPodChoices[0]),
+    );
 }
 
 function dashed(name: string): string {

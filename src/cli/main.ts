@@ -8,6 +8,7 @@ const exitCode = await runCommandLine(commandLine(), productVersion, {
   convert: async (options) => (await import('./convert.ts')).convert(options),
   dora: async (options) => (await import('./dora.ts')).dora(options),
   trace: async (options) => (await import('./trace.ts')).trace(options),
+  prepareUninstall: async (options) => (await import('./prepare-uninstall.ts')).prepareUninstall(options),
   explain: async (options) => (await import('./explain.ts')).explain(options),
 });
 exitWith(exitCode);

@@ -24,8 +24,11 @@ export type Action =
   | { readonly kind: 'apply'; readonly object: KubeObject }
   /** Server-side apply of the status subresource; `object` has apiVersion, kind, metadata.name(space) and status. */
   | { readonly kind: 'applyStatus'; readonly object: KubeObject }
-  /** Strategic-merge delete of our own entry in the pod's gate list; nothing when the pod is gone or was replaced. */
-  | { readonly kind: 'liftGate'; readonly pod: ObjectRef }
+  /**
+   * Strategic-merge delete of our own entry in the pod's gate list; nothing when the pod is gone or was replaced. With
+   * `unchecked` the same write records on the pod, for whom it was released although its checks had not passed.
+   */
+  | { readonly kind: 'liftGate'; readonly pod: ObjectRef; readonly unchecked?: string }
   /** DELETE with a uid precondition, in the background; nothing when it is gone. */
   | { readonly kind: 'deleteOwned'; readonly ref: ObjectRef }
   /** Keeps records of ended releases in the archive, each once however often it is asked. */

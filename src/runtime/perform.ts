@@ -38,7 +38,7 @@ export function performAction(ports: ActionPorts, action: Action): Performed {
     case 'applyStatus':
       return applyStatus(ports, action.object);
     case 'liftGate':
-      return liftGate(ports, action.pod);
+      return liftGate(ports, action);
     case 'deleteOwned':
       return deleteOwned(ports, action.ref);
     case 'archive':
@@ -138,7 +138,10 @@ function showsStatus(cache: Cache, resource: ResourceName, object: KubeObject): 
   return wanted.ok && 'status' in wanted.value && sameJson(wanted.value.status, cached['status']);
 }
 
-async function liftGate(ports: ActionPorts, pod: ObjectRef): Performed {
+async function liftGate(
+  ports: ActionPorts,
+  { pod, unchecked }: Extract<Action, { kind: 'liftGate' }>,
+): Performed {
   const { client, cache, fieldManager, write } = ports;
   const cached = cache.has('pods') ? cache.get('pods', pod.namespace ?? '', pod.name) : undefined;
   // Gates are only ever added at creation, so one that this incarnation has lost stays lost.
@@ -149,7 +152,10 @@ async function liftGate(ports: ActionPorts, pod: ObjectRef): Performed {
   const body = {
     metadata: {
       ...(pod.uid === undefined ? {} : { uid: pod.uid }),
-      annotations: { [annotations.gateRemoved]: 'true' },
+      annotations: {
+        [annotations.gateRemoved]: 'true',
+        ...(unchecked === undefined ? {} : { [annotations.releasedUnchecked]: unchecked }),
+      },
     },
     spec: { schedulingGates: [{ $patch: 'delete', name: prechecksGate }] },
   };
