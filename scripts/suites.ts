@@ -46,7 +46,7 @@ export function clusterSuites(hasRoot: boolean): readonly Suite[] {
       env: { SLUICE_TEST_CLUSTER: 'test-2' },
       usually: 560,
     },
-    ...(hasRoot ? [project('e2e', 190)] : []),
+    ...(hasRoot ? [project('e2e', 205)] : []),
     project('integration', 110),
     project('metrics-api', 95),
     project('model', 100),
