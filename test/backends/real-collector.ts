@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureComponent } from '../../scripts/cluster/binaries.ts';
 import { z } from '../../src/api/schema.ts';
 import type { KeyPair } from '../../src/pki/x509.ts';
-import { listen, stop } from '../builders/backend-server.ts';
+import { freePort } from '../builders/ports.ts';
 
 /** The first build of the collector takes minutes. */
 export const collectorBuildMs = 900_000;
@@ -172,13 +171,6 @@ function isListening(port: number): Promise<boolean> {
     socket.on('connect', answer(true));
     socket.on('error', answer(false));
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await stop(server);
-  return port;
 }
 
 async function ended(child: ChildProcess): Promise<void> {

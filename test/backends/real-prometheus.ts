@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { z } from '../../src/api/schema.ts';
 import type { KeyPair } from '../../src/pki/x509.ts';
 import { listen, stop } from '../builders/backend-server.ts';
+import { freePort } from '../builders/ports.ts';
 
 /** A Prometheus of the machine's package, with a folder and a port of its own. */
 export interface RealPrometheus {
@@ -82,13 +83,6 @@ async function webConfig(folder: string, { tls, users }: PrometheusOptions): Pro
     ...(tls && { tls_server_config: { cert_file: 'tls.crt', key_file: 'tls.key' } }),
     ...(users && { basic_auth_users: users }),
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await stop(server);
-  return port;
 }
 
 interface Complaints {

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished, vi } from 'vitest';
@@ -9,6 +8,7 @@ import { z } from '../../../src/api/schema.ts';
 import { readSettings } from '../../../src/config/settings.ts';
 import { type Role, type ServeOptions, serve } from '../../../src/main.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
+import { freePort } from '../../builders/ports.ts';
 import { type Api, must } from './api.ts';
 import { installConfiguration } from './setup/install.ts';
 
@@ -27,35 +27,16 @@ export interface Sluice {
 
 /** Settings for a process that meets no other: five free ports, the test cluster, few words. */
 export async function freshEnvironment(kubeconfig: string = inject('kubeconfig')): Promise<Environment> {
-  const [admission, probe, metrics, metricsApi, keptnMetrics] = await freePorts(5);
   return {
     KUBECONFIG: kubeconfig,
     POD_NAMESPACE: 'sluice-system',
-    SLUICE_LISTEN_WEBHOOK: String(admission),
-    SLUICE_LISTEN_HEALTH: String(probe),
-    KEPTN_DORA_METRICS_PORT: String(metrics),
-    SLUICE_LISTEN_METRICS_API: String(metricsApi),
-    SLUICE_LISTEN_KEPTN_METRICS: String(keptnMetrics),
+    SLUICE_LISTEN_WEBHOOK: String(await freePort()),
+    SLUICE_LISTEN_HEALTH: String(await freePort()),
+    KEPTN_DORA_METRICS_PORT: String(await freePort()),
+    SLUICE_LISTEN_METRICS_API: String(await freePort()),
+    SLUICE_LISTEN_KEPTN_METRICS: String(await freePort()),
     SLUICE_LOG_LEVEL: process.env['SLUICE_LOG_LEVEL'] ?? 'silent',
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = servers.map(
-    (server) =>
-      new Promise<number>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(0, () => {
-          const address = server.address();
-          if (address === null || typeof address === 'string') reject(new Error('no port'));
-          else resolve(address.port);
-        });
-      }),
-  );
-  const found = await Promise.all(ports);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return found;
 }
 
 /** Starts Sluice in this process and waits until it is ready and, as a webhook, asked by the API server. */
@@ -96,7 +77,7 @@ export async function startSluice(
 /** A controller in a process of its own, which a test can kill. */
 export interface ControllerProcess {
   readonly child: ChildProcess;
-  /** Resolves with the signal that ended it, null after an exit of its own. */
+  /** Resolves with the signal that ended it, null after a proper exit; rejects with its last words when it failed. */
   readonly ended: Promise<NodeJS.Signals | null>;
   /** Lets it start, with the action at which it kills itself. */
   go(death?: Death): void;
@@ -137,17 +118,21 @@ export async function spawnController(environment?: Environment): Promise<Contro
   const child = spawn(process.execPath, [await controllerProgram()], {
     // Half of its start is compiling: fault tests start dozens.
     env: { ...process.env, ...env, NODE_COMPILE_CACHE: join(tmpdir(), 'sluice-test-compiled') },
-    stdio: ['pipe', 'inherit', 'inherit'],
+    stdio: ['pipe', 'inherit', 'pipe'],
   });
+  const words = lastWords(child);
   // One that outlives its test would act on the next one's objects.
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
-  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
-    child.once('exit', (_code, signal) => {
-      resolve(signal);
+  // Closed is later than exited: all that it said has arrived.
+  const ended = new Promise<NodeJS.Signals | null>((resolve, reject) => {
+    child.once('close', (code, signal) => {
+      if (code === null || code === 0) resolve(signal);
+      else reject(new Error(`a controller ended by itself with code ${code}: ${words()}`));
     });
   });
+  ended.catch(() => undefined); // for tests that do not ask
   return {
     child,
     ended,
@@ -156,6 +141,16 @@ export async function spawnController(environment?: Environment): Promise<Contro
     },
     total: (...what) => total(env, ...what),
   };
+}
+
+/** Passes on what a process complains of, and keeps the end of it. */
+function lastWords(child: ChildProcess): () => string {
+  let words = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    process.stderr.write(chunk);
+    words = (words + chunk.toString('utf8')).slice(-2_000);
+  });
+  return () => words.trim().replaceAll(/\s+/g, ' ');
 }
 
 async function untilReady(environment: Environment): Promise<void> {
