@@ -188,6 +188,9 @@ test('a controller that is killed in the middle, or starts over, records each re
   expect(first.source.kind).toBe('sqlite');
   const [record] = await exported(environment, namespace);
   expect(record).toMatchObject({ app: 'shop', version: '1.0.0', result: 'succeeded', deployment: 'done' });
+  // Times of objects are whole seconds: made anew within that of its workload's end, it could have rolled that out.
+  const ends = scene.all('keptnworkloadversions').map(({ status }) => Date.parse(status?.endTime ?? ''));
+  await vi.waitUntil(() => ends.every((end) => Date.now() >= end + 1_000), { timeout: 5_000, interval: 50 });
   for (const { metadata } of scene.all('keptnappversions'))
     await scene.remove('keptnappversions', metadata.name);
   await scene
