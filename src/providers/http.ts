@@ -242,6 +242,7 @@ async function send(
 }
 
 function addressOf(base: URL, request: HttpRequest): Result<URL, SluiceError> {
+  if (request.path === '' && request.query === undefined) return ok(base);
   const url = new URL(base);
   const prefix = base.pathname.replace(/\/+$/, '');
   const [path, own] = splitOnce(request.path, '?');
@@ -315,21 +316,33 @@ function start({ url, request, headers, means: { agents }, signal }: Call): Clie
     : httpsRequest(url, { ...options, agent: agents.https });
 }
 
-async function readAnswer(host: string, response: IncomingMessage): Promise<Result<HttpAnswer, SluiceError>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    size += chunk.length;
-    // Leaving the loop destroys the response, so that the rest is never read.
-    if (size > largestAnswerBytes) return err(tooLarge(host));
-    chunks.push(chunk);
-  }
+/** By events: to iterate over an answer of some bytes costs more than all else about it. */
+function readAnswer(host: string, response: IncomingMessage): Promise<Result<HttpAnswer, SluiceError>> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    response.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= largestAnswerBytes) chunks.push(chunk);
+      else {
+        resolve(err(tooLarge(host)));
+        // The rest is never read.
+        response.destroy();
+      }
+    });
+    response.on('error', reject);
+    response.on('end', () => {
+      resolve(ok(answerOf(response, Buffer.concat(chunks).toString('utf8'))));
+    });
+  });
+}
+
+function answerOf({ headers: all, statusCode = 0 }: IncomingMessage, text: string): HttpAnswer {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
+  for (const [name, value] of Object.entries(all)) {
     if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  return ok({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8') });
+  return { status: statusCode, headers, text };
 }
 
 function timedOut(host: string, fields: HttpFields): SluiceError {

@@ -247,10 +247,10 @@ test('a burst is noted in one write, when it is over', async () => {
   expect((await release(0)).markedAt).toHaveLength(1);
 });
 
-test('what was told is noted after a second in which nothing happens', async () => {
+test('what was told is noted after two seconds in which nothing happens', async () => {
   const world = new HeraldWorld(oneCheckEach, born);
   world.app.perform(world.app.decide());
-  world.app.pass(900);
+  world.app.pass(1_900);
   await world.reconcile();
   expect(world.markedAt).toEqual([]);
   world.app.pass(200);
@@ -258,7 +258,7 @@ test('what was told is noted after a second in which nothing happens', async () 
   expect(world.markedAt).toHaveLength(1);
 });
 
-test('what was told is noted after three seconds, though more happens all the time', async () => {
+test('what was told is noted after five seconds, though more happens all the time', async () => {
   const busy = await release(900, {
     ...oneCheckEach,
     preEvaluations: ['d'],
@@ -268,9 +268,9 @@ test('what was told is noted after three seconds, though more happens all the ti
   const times = factsOf(busy.app.version).map(({ at }) => at.getTime());
   const [begunMs, endedMs] = [Math.min(...times), Math.max(...times)];
   const marksMs = busy.markedAt.map((at) => at.getTime()).filter((ms) => ms < endedMs);
-  expect(marksMs).toHaveLength(2);
+  expect(marksMs).toHaveLength(1);
   const waited = marksMs.map((ms, i) => ms - (marksMs[i - 1] ?? begunMs));
-  for (const ms of waited) expect(ms).toBeLessThan(4_000);
+  for (const ms of waited) expect(ms).toBeLessThan(6_000);
 });
 
 test('history is told to nobody', async () => {

@@ -25,9 +25,9 @@ export interface HeraldSnapshot {
  * What was told is noted once the app has been quiet for so long, so that a burst costs one write a version. A crash before
  * tells a receiver again, under the same ids, what it had received in that time.
  */
-const quietMs = 1_000;
+const quietMs = 2_000;
 /** Whatever goes on, it is noted after so long. */
-const longestDelayMs = 3_000;
+const longestDelayMs = 5_000;
 /** More receipts than these don't wait. */
 const mostReceipts = 16;
 /** Events are told once by their names for as long as they are stored, an hour unless the API server is told otherwise. */
