@@ -331,6 +331,10 @@ function readAnswer(host: string, response: IncomingMessage): Promise<Result<Htt
       }
     });
     response.on('error', reject);
+    // The last of its events: whoever has an answer by then keeps it.
+    response.on('close', () => {
+      reject(new Error('the connection was closed within the answer'));
+    });
     response.on('end', () => {
       resolve(ok(answerOf(response, Buffer.concat(chunks).toString('utf8'))));
     });
