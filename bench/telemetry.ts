@@ -189,7 +189,8 @@ async function tell({ kubectl }: World, url: string, audience: 'collector' | 'bo
   await kubectl.do('the KeptnConfig', ['apply', '--server-side', '-f', '-'], JSON.stringify(config));
 }
 
-/** Takes the KeptnConfig away. */
+/** Takes the KeptnConfig away, if there is one. */
 async function tellNobody({ kubectl }: World): Promise<void> {
-  await kubectl.do('no KeptnConfig', ['delete', 'keptnconfig', 'sluice', '-n', systemNamespace]);
+  const args = ['delete', '--ignore-not-found', 'keptnconfig', 'sluice', '-n', systemNamespace];
+  await kubectl.do('no KeptnConfig', args);
 }
