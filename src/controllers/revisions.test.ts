@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { plainReader } from '../../test/builders/plain-reader.ts';
-import { knownPodsByOwner, lineageOf, newestRevision, replicaSetsByOwner } from './revisions.ts';
+import {
+  knownPodsByOwner,
+  knownPodsByTemplate,
+  lineageOf,
+  newestRevision,
+  replicaSetsByOwner,
+} from './revisions.ts';
 
 const owner = (kind: string, uid: string) => ({
   apiVersion: 'apps/v1',
@@ -22,7 +28,7 @@ const replicaSet = (uid: string, annotations: Record<string, string>, kind = 'De
 });
 const count = 'deployment.kubernetes.io/revision';
 const reader = (objects: Parameters<typeof plainReader>[0]) =>
-  plainReader(objects, [knownPodsByOwner, replicaSetsByOwner]);
+  plainReader(objects, [knownPodsByOwner, knownPodsByTemplate, replicaSetsByOwner]);
 const ofReplicaSet = (uid: string) => ({ ...owner('ReplicaSet', uid), name: uid });
 
 test.each([
@@ -72,6 +78,36 @@ test("a DaemonSet's pods are ranked by how often its template was changed (Q-35)
   const all = reader({ daemonsets, releasepods: pods });
   expect(lineageOf(all, 'shop', root, { 'pod-template-generation': '9' }).rank).toBe(9);
   expect(newestRevision(all, 'shop', root, '')).toMatchObject({ rank: 12, identity: { version: '2' } });
+});
+
+test.each([
+  { why: 'pods of its own share their hash', hashes: ['cart-a'], rank: 12, newest: '1' },
+  { why: 'pods of its own have another hash', hashes: ['cart-b'], rank: 9, newest: '3' },
+  { why: 'it has none, and all pods are up to date', rank: 12, newest: '1' },
+  { why: 'it has none, and a pod is not up to date', status: { updatedNumberScheduled: 1 }, rank: 9 },
+  { why: 'it has none, and was not looked at yet', status: { observedGeneration: 3 }, rank: 9 },
+  {
+    why: 'it has none, and none is counted',
+    status: { currentNumberScheduled: 0, updatedNumberScheduled: 0 },
+    rank: 9,
+  },
+])('a template that was changed twice keeps its first pods or not: $why', (row) => {
+  const { hashes = [], status, rank, newest } = row;
+  const annotations = { 'deprecated.daemonset.template.generation': '12' };
+  const metadata = { name: 'cart', uid: 'root-1', generation: 4, annotations };
+  const counts = { observedGeneration: 4, currentNumberScheduled: 2, updatedNumberScheduled: 2, ...status };
+  const root = owner('DaemonSet', 'root-1');
+  const labelsOf = (times: string, hash: string) => ({
+    'pod-template-generation': times,
+    'controller-revision-hash': hash,
+  });
+  const pods = [
+    knownPod('1', root, labelsOf('9', 'cart-a')),
+    ...hashes.map((hash) => knownPod('3', root, labelsOf('12', hash))),
+  ];
+  const all = reader({ daemonsets: [{ metadata, status: counts }], releasepods: pods });
+  expect(lineageOf(all, 'shop', root, labelsOf('9', 'cart-a')).rank).toBe(rank);
+  expect(newestRevision(all, 'shop', root, 'shop-cart-1')?.identity?.version).toBe(newest);
 });
 
 test.each(['StatefulSet', 'DaemonSet'])('a namesake of a %s has revisions of its own', (kind) => {

@@ -5,6 +5,7 @@ import {
   templateGenerationLabel,
 } from '../api/constants.ts';
 import type { ReleasePod } from '../api/core/release-pod.ts';
+import type { DaemonSet } from '../api/core/workload.ts';
 import type { ResourceReference } from '../api/lifecycle/v1/shared.ts';
 import type { ObjectMeta, OwnerReference } from '../api/meta.ts';
 import { chooseOwner, replicaSetOwnerKinds } from '../domain/pod-owner.ts';
@@ -16,6 +17,12 @@ import type { Reader } from '../runtime/reader.ts';
 export const knownPodsByOwner = index('releasepods', 'owner', ({ metadata }) =>
   (metadata.ownerReferences ?? []).map(({ uid }) => uid),
 );
+
+/** Finds a DaemonSet's pods of one template by `<uid>/<how often it had been changed>`. */
+export const knownPodsByTemplate = index('releasepods', 'template', ({ metadata }) => {
+  const count = metadata.labels?.[templateGenerationLabel];
+  return count === undefined ? [] : (metadata.ownerReferences ?? []).map(({ uid }) => `${uid}/${count}`);
+});
 
 /** Finds ReplicaSets by the uid of what made them. */
 export const replicaSetsByOwner = index('replicasets', 'owner', ({ metadata }) =>
@@ -62,13 +69,43 @@ export function lineageOf(
 function rankOf(
   reader: Reader,
   namespace: string,
-  { kind, name }: OwnerReference,
+  owner: OwnerReference,
   labels: ObjectMeta['labels'] = {},
 ): number {
-  if (kind === 'DaemonSet') return Number(labels[templateGenerationLabel] ?? 0);
+  const { kind, name } = owner;
+  if (kind === 'DaemonSet') return rankByTemplate(reader, namespace, owner, labels);
   if (kind !== 'StatefulSet') return 0;
   const newest = reader.get('statefulsets', namespace, name)?.status.updateRevision;
   return newest !== undefined && labels[revisionHashLabel] === newest ? 1 : 0;
+}
+
+/**
+ * How often the template had been changed when a pod was made. A template that was changed and changed back is counted
+ * twice, and its pods stay: they are of the newest revision when they share its hash, or, while it has no pods of its
+ * own, when their DaemonSet says that all are up to date. Source: DaemonSet controller, "IsPodUpdated".
+ */
+function rankByTemplate(
+  reader: Reader,
+  namespace: string,
+  root: OwnerReference,
+  labels: NonNullable<ObjectMeta['labels']>,
+): number {
+  const own = Number(labels[templateGenerationLabel] ?? 0);
+  const newest = newestRank(reader, namespace, root);
+  if (newest === undefined || own === 0 || own >= newest) return own;
+  const hash = labels[revisionHashLabel];
+  const [sibling] = reader.byIndex('releasepods', 'template', `${root.uid}/${newest}`);
+  const isNewest =
+    sibling === undefined
+      ? isUpToDate(reader.get('daemonsets', namespace, root.name))
+      : hash !== undefined && sibling.metadata.labels?.[revisionHashLabel] === hash;
+  return isNewest ? newest : own;
+}
+
+function isUpToDate(set: DaemonSet | undefined): boolean {
+  const { observedGeneration = 0, currentNumberScheduled = 0, updatedNumberScheduled } = set?.status ?? {};
+  const hasSeen = observedGeneration >= (set?.metadata.generation ?? 0);
+  return hasSeen && currentNumberScheduled > 0 && updatedNumberScheduled === currentNumberScheduled;
 }
 
 function aboveReplicaSet(reader: Reader, namespace: string, owner: OwnerReference): Lineage {

@@ -3,7 +3,7 @@ import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { childrenByOwner } from '../check-child.ts';
 import { definitionsAwaited, keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkloadVersion } from '../gated-pods.ts';
-import { knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
+import { knownPodsByOwner, knownPodsByTemplate, replicaSetsByOwner } from '../revisions.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { settingsWatches } from '../settings-watches.ts';
 import { watchVersions } from '../version-watch.ts';
@@ -25,6 +25,7 @@ const indexes = [
   index('keptnappversions', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.appName}`]),
   replicaSetsByOwner,
   knownPodsByOwner,
+  knownPodsByTemplate,
   knownPodsByVersion,
 ];
 

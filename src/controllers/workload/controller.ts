@@ -4,7 +4,7 @@ import { type AnyController, controller, index, watch, watchExistence } from '..
 import type { ObjectKey, Reader } from '../../runtime/reader.ts';
 import { keysOf, ownerKeys } from '../checks.ts';
 import { gatedPod, podsByWorkload } from '../gated-pods.ts';
-import { identityOf, knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
+import { identityOf, knownPodsByOwner, knownPodsByTemplate, replicaSetsByOwner } from '../revisions.ts';
 import { watchVersions } from '../version-watch.ts';
 import { decideWorkload } from './decide.ts';
 import { observeWorkload } from './observe.ts';
@@ -42,6 +42,7 @@ export function workloadController(): AnyController {
       podsByWorkload,
       replicaSetsByOwner,
       knownPodsByOwner,
+      knownPodsByTemplate,
       index('pods', 'owner', ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid)),
       index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
     ],

@@ -3,7 +3,7 @@ import { filledCache } from '../../../test/builders/filled-cache.ts';
 import { keptnWorkload } from '../../../test/builders/version-objects.ts';
 import { index } from '../../runtime/controller.ts';
 import { podsByWorkload } from '../gated-pods.ts';
-import { knownPodsByOwner, replicaSetsByOwner } from '../revisions.ts';
+import { knownPodsByOwner, knownPodsByTemplate, replicaSetsByOwner } from '../revisions.ts';
 import { observeWorkload } from './observe.ts';
 
 const names = [
@@ -47,6 +47,7 @@ async function followedWith(sets: readonly object[]) {
     podsByWorkload,
     replicaSetsByOwner,
     knownPodsByOwner,
+    knownPodsByTemplate,
     index('keptnworkloads', 'app', ({ metadata, spec }) => [`${metadata.namespace ?? ''}/${spec.app}`]),
   ]);
   const observed = await observeWorkload({ namespace: 'shop', name: 'shop-cart' }, cache, new Date(0));

@@ -269,3 +269,16 @@ test('a bare pod with the recommended labels of Kubernetes alone is left alone',
   expect(scene.all('keptnworkloads')).toEqual([]);
   expect(scene.one('pods', 'plain')?.metadata.labels).toEqual(labels);
 });
+
+test('L2: pods of a DaemonSet go on that is changed and changed back before its controller looks', async () => {
+  scene = await Scene.open('rollout');
+  for (const name of ['lint', 'scan']) await scene.make(taskDefinition(name));
+  const first = workload('DaemonSet', { preTasks: 'lint' });
+  await scene.make(first);
+  const second = workload('DaemonSet', { preTasks: 'scan', version: '2.0.0' });
+  await scene.patch('daemonsets', 'shop', { spec: second['spec'] });
+  await scene.patch('daemonsets', 'shop', { spec: first['spec'] });
+  await scene.endTask('lint');
+  await untilThrough(scene, '1.0.0');
+  expect(scene.gates().flat()).toEqual([]);
+});
